@@ -1,0 +1,1 @@
+"""The catalogue: one concrete class over SQLAlchemy Core."""

@@ -1,0 +1,1 @@
+"""The domain: frozen values that import nothing of the house."""

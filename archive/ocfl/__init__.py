@@ -1,0 +1,1 @@
+"""OCFL 1.1 objects: inventory, writing order, checking."""

@@ -1,0 +1,1 @@
+"""Turn assets into search documents and words into queries; the index behind its port."""

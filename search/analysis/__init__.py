@@ -1,0 +1,1 @@
+"""Text to tokens: pure functions, the same for documents and queries."""

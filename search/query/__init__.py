@@ -1,0 +1,1 @@
+"""Words of the search box to an engine-neutral plan."""

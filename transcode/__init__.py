@@ -1,0 +1,1 @@
+"""Make renditions from originals."""

@@ -1,0 +1,1 @@
+"""HTTP in and out: JSON API, pages, sign-in, byte ranges; no decisions of its own."""

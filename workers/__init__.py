@@ -1,0 +1,1 @@
+"""Jobs in and out: claim, run, retry, give up; the timetable."""
