@@ -1,1 +1,1 @@
-"""Untrusted bytes are parsed in a child that can reach nothing: rungs, budgets, one run."""
+"""The sandbox: one place where parsers of other people's bytes run, and nothing else is in reach."""

@@ -1,0 +1,89 @@
+"""Small tables of the house itself: facts, leases, and what the index still has to learn."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from archive.catalogue.tables import index_due, leases, meta
+from archive.catalogue.upsert import insert_or_update
+from archive.clock import Clock
+from archive.model.ids import AssetId
+
+
+class Meta:
+    """Facts about the house under a name: the archive's id, the index build."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, key: str) -> str | None:
+        """The value kept under a name, or None."""
+        return self._connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar()
+
+    def set(self, key: str, value: str) -> None:
+        """Keep a value under a name."""
+        insert_or_update(self._connection, meta, {"key": key, "value": value}, keys=("key",))
+
+
+class Leases:
+    """Who may do what only one may do: held for a time, renewed by its holder, taken over when it ran out."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def acquire(self, name: str, owner: str, seconds: float) -> bool:
+        """Take or renew a lease; False while somebody else holds it."""
+        now = self._clock()
+        row = {"name": name, "owner": owner, "until": now + timedelta(seconds=seconds)}
+        free = or_(leases.c.owner == owner, leases.c.until < now)
+        taken = self._connection.execute(
+            update(leases).where(leases.c.name == name, free).values(row)
+        )
+        if taken.rowcount:
+            return True
+        if self._connection.execute(select(leases.c.name).where(leases.c.name == name)).first():
+            return False
+        self._connection.execute(leases.insert().values(row))
+        return True
+
+    def release(self, name: str, owner: str) -> None:
+        """Give a lease back; one that passed to somebody else stays theirs."""
+        mine = and_(leases.c.name == name, leases.c.owner == owner)
+        self._connection.execute(delete(leases).where(mine))
+
+
+class IndexDue:
+    """Assets whose index entry is older than the catalogue; empty means that the index is up to date."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def put(self, asset: AssetId, revision: int) -> None:
+        """Put an asset down; the newest revision wins."""
+        row = {"asset": asset, "revision": revision, "since": self._clock()}
+        insert_or_update(self._connection, index_due, row, keys=("asset",), keep=("since",))
+
+    def batch(self, limit: int) -> list[tuple[AssetId, int]]:
+        """The oldest entries: (asset, revision)."""
+        rows = select(index_due.c.asset, index_due.c.revision).order_by(index_due.c.since)
+        return [
+            (AssetId(row.asset), row.revision)
+            for row in self._connection.execute(rows.limit(limit))
+        ]
+
+    def clear(self, rows: Sequence[tuple[AssetId, int]]) -> None:
+        """Strike what the index has learnt; an entry whose revision rose meanwhile stays."""
+        for asset, revision in rows:
+            learnt = and_(index_due.c.asset == asset, index_due.c.revision <= revision)
+            self._connection.execute(delete(index_due).where(learnt))
+
+    def count(self) -> int:
+        """How many assets wait."""
+        return self._connection.execute(select(func.count()).select_from(index_due)).scalar_one()
+
+    def oldest(self) -> datetime | None:
+        """Since when the oldest entry waits."""
+        return self._connection.execute(select(func.min(index_due.c.since))).scalar()

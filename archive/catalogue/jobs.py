@@ -1,0 +1,288 @@
+"""Jobs as rows: deferred with the change, claimed by compare-and-set, published under a fence.
+
+The row is the message. A claim raises the fence; whatever a claimant publishes, it publishes in a transaction that checks the
+fence, so a holder whose lease ran out can do no harm.
+"""
+
+import random
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+
+from archive.catalogue.tables import jobs, queue_pauses
+from archive.catalogue.upsert import insert_or_update
+from archive.clock import Clock
+from archive.errors import LostLease
+from archive.model.ids import JobId, new_id, new_tag
+from archive.model.job import Job, JobState, Order, Queue
+
+RETRY_DELAYS_SECONDS = (10, 60, 600, 3600)
+GIVE_UP_AFTER = timedelta(hours=24)
+JITTER = 0.2
+
+
+class Jobs:
+    """Defers, claims, renews, finishes, parks and sweeps."""
+
+    def __init__(
+        self, connection: Connection, clock: Clock, rings: list[tuple[Queue, JobId]]
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._rings = rings
+
+    def defer(self, order: Order) -> JobId:
+        """Ask for work. Asked again: ready changes nothing, running is done once more, finished or parked becomes ready."""
+        same = self._same(order)
+        row = self._connection.execute(select(jobs.c.id, jobs.c.state).where(same)).first()
+        job = JobId(row.id) if row else self._insert(order)
+        if row and row.state == JobState.RUNNING:
+            self._connection.execute(update(jobs).where(same).values(again=True))
+        elif row and row.state != JobState.READY:
+            self._make_ready(same, lost=0, error_class=None, error=None)
+        self._rings.append((order.queue, job))
+        return job
+
+    def claim(self, queue: Queue, owner: str, lease_seconds: float) -> Job | None:
+        """Take the oldest job of a queue that is due; None when there is none or the queue pauses."""
+        now = self._clock()
+        paused = select(queue_pauses.c.queue).where(
+            queue_pauses.c.queue == queue, queue_pauses.c.until > now
+        )
+        if self._connection.execute(paused).first():
+            return None
+        due = (jobs.c.queue == queue) & (jobs.c.state == JobState.READY) & (jobs.c.run_after <= now)
+        first = select(jobs.c.id).where(due).order_by(jobs.c.run_after, jobs.c.id).limit(1)
+        job = self._connection.execute(first).scalar()
+        if job is None:
+            return None
+        claimed = self._connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job, jobs.c.state == JobState.READY)
+            .values(
+                state=JobState.RUNNING,
+                fence=jobs.c.fence + 1,
+                attempt=jobs.c.attempt + 1,
+                tag=new_tag(),
+                again=False,
+                progress=None,
+                lease_owner=owner,
+                lease_until=now + timedelta(seconds=lease_seconds),
+                updated=now,
+            )
+        )
+        return self.get(JobId(job)) if claimed.rowcount else None
+
+    def get(self, job: JobId) -> Job | None:
+        """One job, or None."""
+        row = self._connection.execute(select(jobs).where(jobs.c.id == job)).first()
+        return _job(row) if row else None
+
+    def of(self, subject: str) -> list[Job]:
+        """The jobs about one thing, oldest first."""
+        rows = select(jobs).where(jobs.c.subject == subject).order_by(jobs.c.created, jobs.c.id)
+        return [_job(row) for row in self._connection.execute(rows)]
+
+    def renew(self, job: Job, lease_seconds: float, progress: float | None = None) -> None:
+        """Stretch the lease; LostLease when it passed to somebody else."""
+        until = self._clock() + timedelta(seconds=lease_seconds)
+        self._change(job, lease_until=until, progress=progress)
+
+    def hold(self, job: Job) -> None:
+        """Check inside a publishing transaction that the job is still ours; LostLease otherwise."""
+        self._change(job, updated=self._clock())
+
+    def finish(self, job: Job) -> None:
+        """Mark done; when it was asked for again meanwhile it is ready once more. LostLease when it is not ours."""
+        again = self._connection.execute(select(jobs.c.again).where(jobs.c.id == job.id)).scalar()
+        state = JobState.READY if again else JobState.DONE
+        self._change(
+            job,
+            state=state,
+            again=False,
+            lease_owner=None,
+            lease_until=None,
+            error_class=None,
+            error=None,
+        )
+        if again:
+            self._rings.append((job.queue, job.id))
+
+    def hand_back(self, job: Job) -> None:
+        """Give an unfinished job back at once: the worker stops, nobody is to blame."""
+        self._change(
+            job, state=JobState.READY, lease_owner=None, lease_until=None, run_after=self._clock()
+        )
+
+    def put_back(self, job: Job, error_class: str, error: str) -> None:
+        """Try again later, with growing delay; parked when it has been tried for a day."""
+        now = self._clock()
+        delay = RETRY_DELAYS_SECONDS[min(job.attempt - 1, len(RETRY_DELAYS_SECONDS) - 1)]
+        jittered = timedelta(seconds=delay * random.uniform(1 - JITTER, 1 + JITTER))  # noqa: S311 - no secret
+        if now - job.created > GIVE_UP_AFTER:
+            self.park(job, error_class, error)
+            return
+        self._change(
+            job,
+            state=JobState.READY,
+            run_after=now + jittered,
+            lease_owner=None,
+            lease_until=None,
+            error_class=error_class,
+            error=error,
+        )
+
+    def park(self, job: Job, error_class: str, error: str) -> None:
+        """Set a job aside with its reason; only a person or a new order starts it again."""
+        self._change(
+            job,
+            state=JobState.PARKED,
+            lease_owner=None,
+            lease_until=None,
+            error_class=error_class,
+            error=error,
+        )
+
+    def pause(self, queue: Queue, reason: str, seconds: float) -> None:
+        """Let a whole queue wait: its surroundings are at fault, no attempt is spent."""
+        until = self._clock() + timedelta(seconds=seconds)
+        insert_or_update(
+            self._connection,
+            queue_pauses,
+            {"queue": queue, "reason": reason, "until": until},
+            keys=("queue",),
+        )
+
+    def pauses(self) -> dict[Queue, str]:
+        """The queues that wait now, with the reason."""
+        now = self._clock()
+        rows = select(queue_pauses).where(queue_pauses.c.until > now)
+        return {Queue(row.queue): row.reason for row in self._connection.execute(rows)}
+
+    def sweep(self) -> list[Job]:
+        """Take back jobs whose lease ran out: ready again, or parked when lost too often. Returns those parked."""
+        now = self._clock()
+        lapsed = (jobs.c.state == JobState.RUNNING) & (jobs.c.lease_until < now)
+        parked = []
+        for row in self._connection.execute(select(jobs).where(lapsed)).all():
+            job = _job(row)
+            lost = job.lost + 1
+            worn_out = lost >= job.max_attempts
+            state = JobState.PARKED if worn_out else JobState.READY
+            self._connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job.id, jobs.c.fence == job.fence)
+                .values(
+                    state=state,
+                    lost=lost,
+                    fence=job.fence + 1,
+                    lease_owner=None,
+                    lease_until=None,
+                    run_after=now,
+                    error_class="lost" if worn_out else None,
+                    error=f"its worker was lost {lost} times" if worn_out else None,
+                    updated=now,
+                )
+            )
+            if worn_out:
+                parked.append(job)
+        return parked
+
+    def unclaimed(self, seconds: float) -> list[tuple[Queue, JobId]]:
+        """Jobs that have been due for so long that their ring must have been lost."""
+        late = self._clock() - timedelta(seconds=seconds)
+        rows = select(jobs.c.queue, jobs.c.id).where(
+            jobs.c.state == JobState.READY, jobs.c.run_after < late
+        )
+        return [(Queue(row.queue), JobId(row.id)) for row in self._connection.execute(rows)]
+
+    def counts(self) -> dict[tuple[Queue, JobState], int]:
+        """How many jobs stand where."""
+        rows = select(jobs.c.queue, jobs.c.state, func.count()).group_by(jobs.c.queue, jobs.c.state)
+        return {
+            (Queue(queue), JobState(state)): number
+            for queue, state, number in self._connection.execute(rows)
+        }
+
+    def unsettled(self, subjects: Iterable[str]) -> set[str]:
+        """Those of the subjects that have a job ready or running."""
+        wanted = list(subjects)
+        waiting = or_(jobs.c.state == JobState.READY, jobs.c.state == JobState.RUNNING)
+        rows = select(jobs.c.subject).where(jobs.c.subject.in_(wanted), waiting)
+        return set(self._connection.execute(rows).scalars())
+
+    def _insert(self, order: Order) -> JobId:
+        now = self._clock()
+        job = JobId(new_id(now))
+        self._connection.execute(
+            jobs.insert().values(
+                id=job,
+                kind=order.kind,
+                subject=order.subject,
+                params=order.params,
+                queue=order.queue,
+                state=JobState.READY,
+                run_after=now,
+                again=False,
+                attempt=0,
+                lost=0,
+                max_attempts=order.max_attempts,
+                fence=0,
+                created=now,
+                updated=now,
+            )
+        )
+        return job
+
+    def _make_ready(self, which: ColumnElement[bool], **values: Any) -> None:
+        now = self._clock()
+        ready = {
+            "state": JobState.READY,
+            "run_after": now,
+            "attempt": 0,
+            "created": now,
+            "updated": now,
+        }
+        self._connection.execute(update(jobs).where(which).values(ready | values))
+
+    def _change(self, job: Job, **values: Any) -> None:
+        mine = (
+            (jobs.c.id == job.id) & (jobs.c.fence == job.fence) & (jobs.c.state == JobState.RUNNING)
+        )
+        values.setdefault("updated", self._clock())
+        if not self._connection.execute(update(jobs).where(mine).values(values)).rowcount:
+            raise LostLease(f"job {job.id} is not held under fence {job.fence} any more")
+
+    @staticmethod
+    def _same(order: Order) -> ColumnElement[bool]:
+        return (
+            (jobs.c.kind == order.kind)
+            & (jobs.c.subject == order.subject)
+            & (jobs.c.params == order.params)
+        )
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(
+        id=JobId(row.id),
+        kind=row.kind,
+        subject=row.subject,
+        params=row.params,
+        queue=Queue(row.queue),
+        state=JobState(row.state),
+        run_after=row.run_after,
+        attempt=row.attempt,
+        lost=row.lost,
+        max_attempts=row.max_attempts,
+        fence=row.fence,
+        tag=row.tag,
+        lease_owner=row.lease_owner,
+        lease_until=row.lease_until,
+        progress=row.progress,
+        error_class=row.error_class,
+        error=row.error,
+        created=row.created,
+        updated=row.updated,
+    )

@@ -1,0 +1,146 @@
+"""Uploads under way: an offset is a promise, a fence says whose request writes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, select, update
+
+from archive.catalogue.tables import uploads
+from archive.clock import Clock
+from archive.errors import LostLease
+from archive.model.ids import AgentId, AssetId, UploadId
+
+
+class UploadState(StrEnum):
+    """Where an upload stands."""
+
+    RECEIVING = "receiving"
+    FINISHED = "finished"  # with an outcome: stored, duplicate or refused
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One upload. `asset` is the id it will have; `wishes` are collection, embargo, language … as chosen at deposit.
+
+    `outcome` is `{"outcome", "asset"?, "reason"?, "detail"?}` once finished; `metadata` is the tus header as given.
+    """
+
+    id: UploadId
+    asset: AssetId
+    owner: AgentId
+    client_key: str | None
+    length: int
+    offset: int
+    fence: int
+    metadata: str
+    filename: str
+    filename_bytes: str | None
+    sha256: str | None
+    wishes: Mapping[str, Any]
+    state: UploadState
+    outcome: Mapping[str, Any] | None
+    via: str
+    created: datetime
+    touched: datetime
+    expires: datetime
+
+
+class Uploads:
+    """The rows of uploads."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._connection = connection
+        self._clock = clock
+
+    def add(self, upload: Upload) -> None:
+        """Add a new upload."""
+        values = {name: getattr(upload, name) for name in Upload.__dataclass_fields__}
+        self._connection.execute(uploads.insert().values(values | {"wishes": dict(upload.wishes)}))
+
+    def get(self, upload: UploadId) -> Upload | None:
+        """One upload, or None."""
+        return self._one(uploads.c.id == upload)
+
+    def of_client_key(self, owner: AgentId, key: str) -> Upload | None:
+        """The upload that this owner made under this key of the client's own, or None."""
+        return self._one((uploads.c.owner == owner) & (uploads.c.client_key == key))
+
+    def take_over(self, upload: UploadId) -> int | None:
+        """Raise the fence: whoever wrote before must stop. Returns the new fence, None when it is not receiving."""
+        here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
+        self._connection.execute(update(uploads).where(here).values(fence=uploads.c.fence + 1))
+        return self._connection.execute(select(uploads.c.fence).where(here)).scalar()
+
+    def advance(self, upload: UploadId, fence: int, offset: int, expires: datetime) -> None:
+        """Promise an offset under a fence; LostLease when another request took over."""
+        here = (uploads.c.id == upload) & (uploads.c.fence == fence)
+        here &= (uploads.c.state == UploadState.RECEIVING) & (uploads.c.offset <= offset)
+        values = {"offset": offset, "touched": self._clock(), "expires": expires}
+        if not self._connection.execute(update(uploads).where(here).values(values)).rowcount:
+            raise LostLease(f"upload {upload} was taken over by another request")
+
+    def finish(self, upload: UploadId, outcome: Mapping[str, Any], expires: datetime) -> bool:
+        """Give an upload its outcome; False when it has one already."""
+        here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
+        values = {"state": UploadState.FINISHED, "outcome": dict(outcome), "expires": expires}
+        return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
+
+    def end(self, upload: UploadId, state: UploadState) -> bool:
+        """Cancel or expire an upload that is still receiving; False when it is not."""
+        here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
+        values = {"state": state, "fence": uploads.c.fence + 1}
+        return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
+
+    def expired(self) -> list[Upload]:
+        """Uploads still receiving whose time is over."""
+        receiving = uploads.c.state == UploadState.RECEIVING
+        return self._many(receiving & (uploads.c.expires < self._clock()))
+
+    def complete(self) -> list[Upload]:
+        """Uploads whose bytes are all here but which have no outcome yet."""
+        receiving = uploads.c.state == UploadState.RECEIVING
+        return self._many(receiving & (uploads.c.offset == uploads.c.length))
+
+    def receiving_ids(self) -> set[str]:
+        """The ids of all uploads still receiving."""
+        rows = select(uploads.c.id).where(uploads.c.state == UploadState.RECEIVING)
+        return set(self._connection.execute(rows).scalars())
+
+    def open_of(self, owner: AgentId) -> int:
+        """How many uploads of an owner are still receiving."""
+        mine = (uploads.c.owner == owner) & (uploads.c.state == UploadState.RECEIVING)
+        return self._connection.execute(
+            select(func.count()).select_from(uploads).where(mine)
+        ).scalar_one()
+
+    def reserved_bytes(self) -> int:
+        """Bytes promised to uploads under way and not yet received."""
+        receiving = uploads.c.state == UploadState.RECEIVING
+        rest = select(func.coalesce(func.sum(uploads.c.length - uploads.c.offset), 0)).where(
+            receiving
+        )
+        return int(self._connection.execute(rest).scalar_one())
+
+    def received_since(self, owner: AgentId, since: datetime) -> int:
+        """Bytes an owner sent in uploads touched since an instant."""
+        mine = (uploads.c.owner == owner) & (uploads.c.touched >= since)
+        total = select(func.coalesce(func.sum(uploads.c.offset), 0)).where(mine)
+        return int(self._connection.execute(total).scalar_one())
+
+    def _one(self, which: ColumnElement[bool]) -> Upload | None:
+        found = self._many(which)
+        return found[0] if found else None
+
+    def _many(self, which: ColumnElement[bool]) -> list[Upload]:
+        rows = select(uploads).where(which).order_by(uploads.c.created)
+        return [_upload(row) for row in self._connection.execute(rows)]
+
+
+def _upload(row: Row[Any]) -> Upload:
+    values = {name: getattr(row, name) for name in Upload.__dataclass_fields__}
+    return Upload(**values | {"state": UploadState(row.state)})

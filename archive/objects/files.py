@@ -1,0 +1,258 @@
+"""Objects as files in a folder: written aside, synced, linked into place without ever replacing."""
+
+import errno
+import hashlib
+import json
+import os
+import secrets
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive import faults, keys
+from archive.errors import Conflict, Invalid, NoRoom, ObjectMissing, ObjectsUnavailable
+from archive.objects.port import StoredObject
+
+PIECE = 1 << 20
+FORMAT_VERSION = 1
+_ASIDE = "tmp"  # beside archive/ and renditions/, so that linking never crosses a file system
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class FileObjects:
+    """The embedded ObjectStore. `archive_id` is what the marker must say; None accepts any marker (set-up, doctor)."""
+
+    def __init__(self, root: Path, archive_id: str | None = None) -> None:
+        self._root = root
+        self._archive_id = archive_id
+
+    def prepare(self) -> str:
+        """Write the marker of a new, empty store, or read the one that is there; returns the archive's id."""
+        with _translated():
+            self._root.mkdir(parents=True, exist_ok=True)
+            if not (self._root / keys.MARKER).exists():
+                if any(entry.name != _ASIDE for entry in self._root.iterdir()):
+                    raise ObjectsUnavailable(
+                        f"{self._root} holds files but no marker of an archive"
+                    )
+                marker = {"archive": str(uuid.uuid4()), "format": FORMAT_VERSION}
+                self._write(keys.MARKER, json.dumps(marker, sort_keys=True).encode(), replace=False)
+        self._archive_id = self._marker()
+        return self._archive_id
+
+    def put(self, key: str, data: bytes, *, replace: bool = False) -> None:
+        """See the port."""
+        self._require()
+        with _translated():
+            self._write(keys.checked(key), data, replace=replace)
+
+    def adopt(self, path: Path, key: str) -> None:
+        """See the port. The file is linked, or copied where the two lie on different file systems; then it goes."""
+        self._require()
+        final = self._path(key)
+        with _translated():
+            self._make_parents(final)
+            self._link_in(path, final)
+            path.unlink(missing_ok=True)
+            _sync_folder(path.parent)
+
+    def read(self, key: str) -> bytes:
+        """See the port."""
+        return b"".join(self.stream(key))
+
+    def stream(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+        """See the port."""
+        self._require()
+        file = self._open(key)
+        return _pieces(file, start, stop)
+
+    @contextmanager
+    def as_path(self, key: str) -> Iterator[Path]:
+        """See the port; here the object itself is lent, read-only by its mode."""
+        self._require()
+        os.close(self._open(key))
+        yield self._path(key)
+
+    def stat(self, key: str) -> StoredObject | None:
+        """See the port."""
+        self._require()
+        with _translated():
+            try:
+                return StoredObject(key, self._path(key).stat().st_size)
+            except FileNotFoundError:
+                return None
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """See the port."""
+        self._require()
+        if prefix and not prefix.endswith("/"):
+            raise Invalid(f"a prefix ends with a slash: {prefix!r}")
+        top = self._path(prefix.rstrip("/")) if prefix else self._root
+        for folder, folders, names in os.walk(top):
+            if Path(folder) == self._root:
+                folders[:] = [name for name in folders if name != _ASIDE]
+            for name in names:
+                yield str((Path(folder) / name).relative_to(self._root))
+
+    def remove(self, key: str) -> None:
+        """See the port; folders that become empty go too, the archive has none."""
+        self._require()
+        path = self._path(key)
+        with _translated():
+            path.unlink(missing_ok=True)
+            for folder in path.parents:
+                if folder == self._root or not _remove_if_empty(folder):
+                    break
+
+    def ping(self) -> None:
+        """See the port."""
+        self._require()
+
+    def free_bytes(self) -> int | None:
+        """See the port."""
+        with _translated():
+            room = os.statvfs(self._root)
+        return room.f_bavail * room.f_frsize
+
+    def sweep(self, older_than: float) -> int:
+        """Remove files left aside by writers that died before this instant (seconds since 1970); returns how many."""
+        self._require()
+        removed = 0
+        aside = self._root / _ASIDE
+        for path in aside.iterdir() if aside.exists() else ():
+            if path.stat().st_mtime < older_than:
+                path.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
+    def _path(self, key: str) -> Path:
+        return self._root / keys.checked(key)
+
+    def _marker(self) -> str:
+        try:
+            marker = json.loads((self._root / keys.MARKER).read_bytes())
+            return str(marker["archive"])
+        except (OSError, ValueError, KeyError) as trouble:
+            raise ObjectsUnavailable(f"no marker of an archive in {self._root}") from trouble
+
+    def _require(self) -> None:
+        """The marker tells an unmounted disk from an empty store."""
+        if self._archive_id is None or self._marker() != self._archive_id:
+            raise ObjectsUnavailable(f"{self._root} is not the store of this archive")
+
+    def _open(self, key: str) -> int:
+        try:
+            with _translated():
+                return os.open(self._path(key), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError as trouble:
+            raise ObjectMissing(f"no object {key}") from trouble
+
+    def _write(self, key: str, data: bytes, *, replace: bool) -> None:
+        final = self._path(key)
+        self._make_parents(final)
+        aside = self._aside()
+        with aside.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.chmod(0o440)
+        faults.point("store.before_link")
+        if replace:
+            aside.replace(final)
+            _sync_folder(final.parent)
+            return
+        try:
+            self._link_in(aside, final)
+        finally:
+            aside.unlink(missing_ok=True)
+
+    def _link_in(self, path: Path, final: Path) -> None:
+        try:
+            os.link(path, final, follow_symlinks=False)
+        except FileExistsError:
+            if not _same_bytes(path, final):
+                raise Conflict(f"{final.name} is there already, with other bytes") from None
+        except OSError as trouble:
+            if trouble.errno not in {errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.EMLINK}:
+                raise
+            self._copy_in(path, final)
+        final.chmod(0o440)
+        _sync_folder(final.parent)
+
+    def _copy_in(self, path: Path, final: Path) -> None:
+        """Another file system, or one without hard links: copy aside, then rename after an existence check."""
+        aside = self._aside()
+        with path.open("rb") as source, aside.open("xb") as target:
+            while piece := source.read(PIECE):
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        if final.exists() and not _same_bytes(aside, final):
+            aside.unlink()
+            raise Conflict(f"{final.name} is there already, with other bytes")
+        aside.replace(final)
+
+    def _aside(self) -> Path:
+        folder = self._root / _ASIDE
+        folder.mkdir(mode=0o750, exist_ok=True)
+        return folder / secrets.token_hex(16)
+
+    def _make_parents(self, path: Path) -> None:
+        missing = [folder for folder in path.parents if not folder.exists()]
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o750, exist_ok=True)
+            _sync_folder(folder.parent)
+
+
+def _pieces(file: int, start: int, stop: int | None) -> Iterator[bytes]:
+    with os.fdopen(file, "rb", buffering=0) as source:
+        source.seek(start)
+        left = (os.fstat(source.fileno()).st_size if stop is None else stop) - start
+        while left > 0:
+            piece = source.read(min(PIECE, left))
+            if not piece:
+                raise ObjectsUnavailable("the object became shorter while it was read")
+            left -= len(piece)
+            yield piece
+
+
+def _same_bytes(one: Path, other: Path) -> bool:
+    if one.stat().st_size != other.stat().st_size:
+        return False
+    return one.samefile(other) or _sha512(one) == _sha512(other)
+
+
+def _sha512(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha512").digest()
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _remove_if_empty(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except OSError as trouble:
+        if trouble.errno not in {errno.ENOTEMPTY, errno.EEXIST, errno.ENOENT}:
+            raise
+        return False
+    return True
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as trouble:
+        if trouble.errno in _FULL:
+            raise NoRoom("the object store's disk is full") from trouble
+        raise ObjectsUnavailable(str(trouble)) from trouble

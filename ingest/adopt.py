@@ -1,0 +1,262 @@
+"""From the last byte to an object in the store: compare, identify, adopt, declare, record.
+
+The order of writing is the promise: a row "storing" first, the bytes once to their final key, version 1 of the OCFL object, then
+asset, event, audit row and jobs in one transaction. Every step may be repeated.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from archive import faults, keys
+from archive.catalogue.engine import Catalogue
+from archive.catalogue.originals import Storing
+from archive.catalogue.transaction import Transaction
+from archive.catalogue.uploads import Upload
+from archive.clock import Clock
+from archive.errors import Damaged, UnreadableMedia
+from archive.model.agent import Agent
+from archive.model.asset import Asset, Original, Reason, Visibility
+from archive.model.event import Event, EventType
+from archive.model.ids import AssetId, EventId, UploadId, new_id, new_tag
+from archive.model.job import CheckOriginal, ExamineAsset
+from archive.objects.port import ObjectStore
+from archive.ocfl.commit import Deposit, commit_first_version
+from archive.ocfl.inventory import Author, spell_instant
+from archive.rights import Act, decide
+from ingest.identify import Identified, identify
+from ingest.staging import Digests, Staging
+from ingest.wishes import as_edited, embargo_of
+
+RECEIPT_SCHEMA = "https://mediateka.example/schemas/receipt/1"
+SOFTWARE = "Mediateka"
+HEAD_BYTES = 64 * 1024
+TAIL_BYTES = 64 * 1024
+KEPT_AFTER_OUTCOME = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adoption:
+    """Finishes uploads. `public_url` names the depositor's agent in the object (no mail address outlives people)."""
+
+    catalogue: Catalogue
+    objects: ObjectStore
+    staging: Staging
+    clock: Clock
+    public_url: str
+
+    def finish(self, upload: Upload) -> Upload:
+        """Give a complete upload its outcome; an upload that has one keeps it. May be called by several at once.
+
+        Outcomes: stored, duplicate, refused with a reason. Raises ObjectsUnavailable or NoRoom when the store is away or full;
+        then all bytes are kept and the upload is finished later.
+        """
+        storing = self._begun(upload.id)
+        if storing is None:
+            outcome = self._decide(upload)
+            if not isinstance(outcome, Storing):
+                return self._outcome(upload, outcome)
+            storing = outcome
+        self.store(storing)
+        return self._current(upload)
+
+    def store(self, storing: Storing) -> None:
+        """Do what is missing of an adoption: bytes, object, record."""
+        faults.point("adopt.after_row")
+        staged = self.staging.path(storing.upload)
+        inventory = commit_first_version(
+            self._deposit(storing),
+            staged=staged if staged.exists() else None,
+            objects=self.objects,
+        )
+        with self.catalogue.writing() as tx:
+            self._record(tx, storing, inventory)
+        faults.point("adopt.after_stored")
+        self.staging.remove(storing.upload)
+
+    def recover(self, *, older_than: timedelta) -> int:
+        """Finish what crashed between the last byte and the record; returns how many were finished."""
+        before = self.clock() - older_than
+        with self.catalogue.reading() as tx:
+            unfinished = list(tx.originals.unfinished(before))
+            complete = [upload for upload in tx.uploads.complete() if upload.touched < before]
+        for storing in unfinished:
+            self.store(storing)
+        for upload in complete:
+            self.finish(upload)
+        return len(unfinished) + len(complete)
+
+    def _begun(self, upload: UploadId) -> Storing | None:
+        with self.catalogue.reading() as tx:
+            return tx.originals.of_upload(upload)
+
+    def _decide(self, upload: Upload) -> Storing | dict[str, Any]:
+        """A refusal, a duplicate, or the row of an adoption that begins."""
+        digests = self.staging.digests(upload.id, upload.length)
+        sha256 = digests.sha256.hexdigest()
+        if upload.sha256 is not None and upload.sha256 != sha256:
+            return {"outcome": "refused", "reason": Reason.FIXITY_MISMATCH, "sha256": sha256}
+        try:
+            found = self._identify(upload)
+        except Damaged as trouble:
+            refusal = {"outcome": "refused", "reason": trouble.reason, "sha256": sha256}
+            return refusal | ({"detail": trouble.detail} if trouble.detail else {})
+        faults.point("adopt.after_sync")
+        return self._begin(upload, found, digests)
+
+    def _identify(self, upload: Upload) -> Identified:
+        if upload.length == 0:
+            raise UnreadableMedia("no bytes at all", reason=Reason.EMPTY)
+        with self.staging.path(upload.id).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            file.seek(max(0, upload.length - TAIL_BYTES))
+            tail = file.read(TAIL_BYTES)
+        return identify(head, upload.filename, upload.length, tail)
+
+    def _begin(
+        self, upload: Upload, found: Identified, digests: Digests
+    ) -> Storing | dict[str, Any]:
+        """The first transaction: duplicate check and row "storing" together."""
+        sha256 = digests.sha256.hexdigest()
+        with self.catalogue.writing() as tx:
+            begun = tx.originals.of_upload(upload.id)
+            if begun is not None:
+                return begun
+            held = self._held(tx, upload, sha256)
+            if held is not None:
+                return {"outcome": "duplicate", "asset": held, "sha256": sha256}
+            storing = self._storing(tx, upload, found, digests)
+            tx.originals.begin(storing)
+            return storing
+
+    def _held(self, tx: Transaction, upload: Upload, sha256: str) -> AssetId | None:
+        """The asset that holds these bytes, if the depositor may know of it."""
+        account = tx.accounts.get(upload.owner)
+        agent = account.agent if account else Agent(id=upload.owner)
+        for asset, facts in tx.originals.of_digest(sha256):
+            if decide(agent, facts, Act.DISCOVER, self.clock()).allowed:
+                return asset
+        return None
+
+    def _storing(
+        self, tx: Transaction, upload: Upload, found: Identified, digests: Digests
+    ) -> Storing:
+        now = self.clock()
+        tag = new_tag()
+        original = Original(
+            key=keys.original(upload.asset, tag, found.extension),
+            filename=upload.filename,
+            filename_bytes=upload.filename_bytes,
+            size_bytes=upload.length,
+            sha256=digests.sha256.hexdigest(),
+            sha512=digests.sha512.hexdigest(),
+            media_type=found.media_type,
+            extension=found.extension,
+            puid=found.puid,
+            tag=tag,
+        )
+        names = tx.accounts.names({upload.owner})
+        receipt = {
+            "schema": RECEIPT_SCHEMA,
+            "asset": upload.asset,
+            "name": None if upload.filename_bytes else upload.filename,
+            "name_bytes_base64": upload.filename_bytes,
+            "size_bytes": upload.length,
+            "sha256": original.sha256,
+            "sha512": original.sha512,
+            "media_type": found.media_type,
+            "client_key": upload.client_key,
+            "depositor": {
+                "id": upload.owner,
+                "name": names.get(upload.owner) or upload.owner,
+                "address": f"{self.public_url}/agents/{upload.owner}",
+            },
+            "upload_created": spell_instant(upload.created),
+            "received": spell_instant(now),
+            "wishes": dict(upload.wishes),
+        }
+        return Storing(
+            asset=upload.asset,
+            upload=upload.id,
+            owner=upload.owner,
+            type=found.type,
+            original=original,
+            flags=tuple(found.flags),
+            receipt=receipt,
+            begun=now,
+        )
+
+    def _deposit(self, storing: Storing) -> Deposit:
+        depositor = storing.receipt["depositor"]
+        return Deposit(
+            asset=storing.asset,
+            original=storing.original,
+            receipt=storing.receipt,
+            created=storing.begun,
+            author=Author(name=depositor["name"], address=depositor["address"]),
+        )
+
+    def _record(self, tx: Transaction, storing: Storing, inventory_sha512: str) -> None:
+        """The second transaction: stored, asset, event, audit row, jobs, outcome."""
+        if not tx.originals.stored(storing.asset, inventory_sha512):
+            return
+        now = self.clock()
+        wishes = storing.receipt["wishes"]
+        asset = self._asset(tx, storing)
+        tx.assets.add(asset)
+        if collection := wishes.get("collection"):
+            tx.collections.append(tx.collections.resolve(collection).id, asset.id)
+        tx.events.record(
+            Event(
+                id=EventId(new_id(now)),
+                asset=asset.id,
+                type=EventType.INGESTION,
+                at=now,
+                agent=storing.owner,
+                software=SOFTWARE,
+            )
+        )
+        upload = tx.uploads.get(storing.upload)
+        via = upload.via if upload else "worker"
+        detail = {"sha256": storing.original.sha256, "published": asset.visibility}
+        tx.audit.record("asset.stored", asset.id, agent=storing.owner, via=via, detail=detail)
+        tx.jobs.defer(ExamineAsset(asset.id))
+        tx.jobs.defer(CheckOriginal(asset.id))
+        outcome = {"outcome": "stored", "asset": asset.id, "sha256": storing.original.sha256}
+        tx.uploads.finish(storing.upload, outcome, now + KEPT_AFTER_OUTCOME)
+
+    def _asset(self, tx: Transaction, storing: Storing) -> Asset:
+        wishes = storing.receipt["wishes"]
+        publish = bool(wishes.get("publish"))
+        return Asset(
+            id=storing.asset,
+            number=0,
+            revision=1,
+            type=storing.type,
+            owner=storing.owner,
+            original=storing.original,
+            deposited_at=storing.begun,
+            visibility=Visibility.PUBLISHED if publish else Visibility.DRAFT,
+            published_at=storing.begun if publish else None,
+            edited=as_edited(tx, wishes, self.clock()),
+            embargo_until=embargo_of(wishes),
+            flags=storing.flags,
+            batch=wishes.get("batch"),
+            language=wishes.get("language"),
+        )
+
+    def _outcome(self, upload: Upload, outcome: dict[str, Any]) -> Upload:
+        """Refused or duplicate: keep the outcome and an audit row; the bytes go, but for a mismatch's inspection."""
+        with self.catalogue.writing() as tx:
+            if tx.uploads.finish(upload.id, outcome, self.clock() + KEPT_AFTER_OUTCOME):
+                act = f"upload.{outcome['outcome']}"
+                tx.audit.record(
+                    act, upload.asset, agent=upload.owner, via=upload.via, detail=outcome
+                )
+        if outcome.get("reason") != Reason.FIXITY_MISMATCH:
+            self.staging.remove(upload.id)
+        return self._current(upload)
+
+    def _current(self, upload: Upload) -> Upload:
+        with self.catalogue.reading() as tx:
+            return tx.uploads.get(upload.id) or replace(upload)

@@ -1,0 +1,166 @@
+"""The staging folder: one file per upload under way, its length a promise, its digests taken as the bytes pass."""
+
+import errno
+import hashlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.errors import LostLease, NoRoom
+from archive.model.ids import UploadId
+
+PIECE = 1 << 20
+REMEMBERED = 256
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+@dataclass(slots=True)
+class Digests:
+    """SHA-256 and SHA-512 of the first `offset` bytes."""
+
+    offset: int
+    sha256: "hashlib._Hash"
+    sha512: "hashlib._Hash"
+
+    def update(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        self.sha256.update(piece)
+        self.sha512.update(piece)
+        self.offset += len(piece)
+
+    def copy(self) -> "Digests":
+        """The same state, apart."""
+        return Digests(self.offset, self.sha256.copy(), self.sha512.copy())
+
+
+class Staging:
+    """Writes staged files under fences. The digests' states stay in memory; after a restart the bytes are read again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._guard = threading.Lock()
+        self._writers: dict[UploadId, int] = {}
+        self._digests: OrderedDict[UploadId, Digests] = OrderedDict()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files lie."""
+        return self._folder
+
+    def path(self, upload: UploadId) -> Path:
+        """The staged file of an upload."""
+        return self._folder / upload
+
+    def make(self, upload: UploadId) -> None:
+        """Make the empty file of a new upload: exclusively, following no link."""
+        self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        with _room():
+            os.close(os.open(self.path(upload), flags, 0o640))
+
+    @contextmanager
+    def writing(self, upload: UploadId, fence: int, offset: int) -> Iterator["StagedWriter"]:
+        """Write on from an acknowledged offset; whoever wrote under a lower fence stops before its next write."""
+        with self._guard:
+            self._writers[upload] = fence
+            descriptor = os.open(self.path(upload), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.ftruncate(descriptor, offset)
+            writer = StagedWriter(self, upload, fence, descriptor, self.digests(upload, offset))
+            yield writer
+        finally:
+            os.close(descriptor)
+
+    def digests(self, upload: UploadId, offset: int) -> Digests:
+        """The digests of the first `offset` bytes: remembered, or read again from the file."""
+        with self._guard:
+            kept = self._digests.get(upload)
+            if kept and kept.offset == offset:
+                return kept.copy()
+        digests = Digests(0, hashlib.sha256(), hashlib.sha512())
+        with self.path(upload).open("rb") as file:
+            while digests.offset < offset:
+                piece = file.read(min(PIECE, offset - digests.offset))
+                if not piece:
+                    raise LostLease(f"the staged file of {upload} is shorter than was acknowledged")
+                digests.update(piece)
+        return digests
+
+    def remember(self, upload: UploadId, digests: Digests) -> None:
+        """Keep the state for the next request of this upload."""
+        with self._guard:
+            self._digests[upload] = digests.copy()
+            self._digests.move_to_end(upload)
+            while len(self._digests) > REMEMBERED:
+                self._digests.popitem(last=False)
+
+    def remove(self, upload: UploadId) -> None:
+        """Remove the staged file and all memory of it."""
+        self.path(upload).unlink(missing_ok=True)
+        with self._guard:
+            self._digests.pop(upload, None)
+            self._writers.pop(upload, None)
+
+    def require_writer(self, upload: UploadId, fence: int) -> None:
+        """Raise LostLease when a younger request took over in this process."""
+        if self._writers.get(upload) != fence:
+            raise LostLease(f"upload {upload} was taken over by another request")
+
+    def write(self, writer: "StagedWriter", piece: bytes) -> None:
+        """Write one piece at the writer's place, unless a younger request took over."""
+        with self._guard:
+            self.require_writer(writer.upload, writer.fence)
+        view = memoryview(piece)
+        with _room():
+            while view:
+                written = os.pwrite(
+                    writer.descriptor, view, writer.digests.offset + len(piece) - len(view)
+                )
+                view = view[written:]
+
+
+@dataclass(slots=True)
+class StagedWriter:
+    """One request's hold on a staged file."""
+
+    staging: Staging
+    upload: UploadId
+    fence: int
+    descriptor: int
+    digests: Digests
+
+    @property
+    def offset(self) -> int:
+        """Bytes written so far."""
+        return self.digests.offset
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        self.staging.write(self, piece)
+        self.digests.update(piece)
+
+    def sync(self) -> None:
+        """Make what was written durable; only then may the offset be acknowledged."""
+        with _room():
+            os.fdatasync(self.descriptor)
+        self.staging.remember(self.upload, self.digests)
+
+
+def free_bytes(folder: Path) -> tuple[int, int]:
+    """(free, total) bytes of the file system a folder lies on."""
+    room = os.statvfs(folder)
+    return room.f_bavail * room.f_frsize, room.f_blocks * room.f_frsize
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as trouble:
+        if trouble.errno in _FULL:
+            raise NoRoom("the staging disk is full") from trouble
+        raise

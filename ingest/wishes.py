@@ -1,0 +1,64 @@
+"""What a depositor wishes along with a file: validated when the upload begins, carried out when the asset is made."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from archive.catalogue.transaction import Transaction
+from archive.model.authority import Authority, AuthorityKind
+from archive.model.ids import AuthorityId, new_id
+from archive.text import fold_phrase
+
+KIND_OF_FIELD = {
+    "people": AuthorityKind.PERSON,
+    "organisations": AuthorityKind.ORGANISATION,
+    "places_shown": AuthorityKind.PLACE,
+    "keywords": AuthorityKind.SUBJECT,
+}
+
+
+def embargo_of(wishes: Mapping[str, Any]) -> datetime | None:
+    """The embargo wished for, as an aware instant."""
+    text = wishes.get("embargo_until")
+    return datetime.fromisoformat(text) if text else None
+
+
+def as_edited(tx: Transaction, wishes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """The edited layer of a new asset: typed fields, named authorities made or matched, the chosen occasion."""
+    edited: dict[str, Any] = dict(wishes.get("edited", {}))
+    for field, named in wishes.get("named", {}).items():
+        edited[field] = [item for labels in named for item in _linked(tx, field, labels, now)]
+    if occasion := wishes.get("occasion"):
+        authority = tx.authorities.find([AuthorityId(occasion)])[AuthorityId(occasion)]
+        edited["occasion"] = {
+            "labels": dict(authority.labels),
+            "authority": authority.id,
+            "source": "import",
+        }
+    return edited
+
+
+def _linked(
+    tx: Transaction, field: str, labels: Mapping[str, str], now: datetime
+) -> list[dict[str, Any]]:
+    """One named thing: a link with all its labels, or a keyword in each of its languages."""
+    authority = _match_or_make(tx, KIND_OF_FIELD[field], labels, now)
+    facts = {"authority": authority.id if authority else None, "source": "import"}
+    if field == "keywords":
+        return [facts | {"text": text, "language": tag} for tag, text in labels.items()]
+    return [facts | {"labels": dict(labels)}]
+
+
+def _match_or_make(
+    tx: Transaction, kind: AuthorityKind, labels: Mapping[str, str], now: datetime
+) -> Authority | None:
+    """Exactly one match links; none makes a record when the labels are in two languages or more; several stay a question."""
+    found = tx.authorities.matching(kind, [fold_phrase(text) for text in labels.values()])
+    matches = {authority.id: authority for some in found.values() for authority in some}
+    if len(matches) == 1:
+        return next(iter(matches.values()))
+    if matches or len(labels) < 2:
+        return None
+    made = Authority(id=AuthorityId(new_id(now)), kind=kind, labels=labels)
+    tx.authorities.save(made)
+    return made
