@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from archive.model.agent import Agent, Role, TokenScope
-from archive.model.asset import Visibility
+from archive.model.asset import Asset, Visibility
 from archive.model.ids import AgentId
 
 
@@ -160,3 +160,8 @@ def audiences(facts: Facts) -> frozenset[str]:
     """Every audience that may discover the asset, its embargo apart; the value written into the index."""
     base = {"staff", f"owner-{facts.owner}"}
     return frozenset(base | {"public"} if facts.visibility is Visibility.PUBLISHED else base)
+
+
+def facts_of(asset: Asset) -> Facts:
+    """The facts of an asset that decisions rest on."""
+    return Facts(owner=asset.owner, visibility=asset.visibility, embargo_until=asset.embargo_until)

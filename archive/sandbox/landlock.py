@@ -24,7 +24,8 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 def abi() -> int:
     """The kernel's Landlock version; 0 where there is none."""
-    return max(_libc.syscall(CREATE_RULESET, None, 0, ASK_VERSION), 0)
+    version: int = _libc.syscall(CREATE_RULESET, None, 0, ASK_VERSION)
+    return max(version, 0)
 
 
 def restrict(reads: Iterable[str], writes: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,8 @@ SYSTEM = ("/usr", "/etc/alternatives", "/etc/ld.so.cache")
 LIBRARIES = ("/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 NOBODY = "65534"
+INSIDE = Path("/run/job")
+IN_FOLDER, OUT_FOLDER, CODE_FOLDER, HOME_FOLDER = "in", "out", "code", "home"
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
@@ -47,11 +49,11 @@ Argument = str | Input | Output
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What to run: the arguments (the first is an absolute path), the paths it needs besides the system's, its environment."""
+    """What to run: the arguments (the first is an absolute path), the paths it needs besides the system's, our packages it imports."""
 
     arguments: tuple[Argument, ...]
     reads: tuple[Path, ...] = ()
-    environment: Mapping[str, str] | None = None
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,24 +66,18 @@ class Places:
 
 
 def python_program(module: str, *arguments: Argument) -> Program:
-    """A program that is one of our modules, run by this interpreter with our code and its packages, and nothing of a user's."""
-    packages = dict.fromkeys(
-        (str(CODE), sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    )
-    folder = CODE / module.partition(".")[0]
+    """A program that is one of our modules, run by this interpreter with our code and its packages, nothing of a user's."""
     return Program(
         arguments=(sys.executable, "-S", "-B", "-P", "-s", "-m", module, *arguments),
-        reads=tuple(dict.fromkeys((*_interpreter(), CODE / "archive", folder))),
-        environment={"PYTHONPATH": os.pathsep.join(packages)},
+        reads=tuple(dict.fromkeys((Path(sys.prefix), Path(sys.base_prefix)))),
+        packages=tuple(dict.fromkeys(("archive", module.partition(".")[0]))),
     )
-
-
-def _interpreter() -> tuple[Path, ...]:
-    return Path(sys.prefix), Path(sys.base_prefix)
 
 
 def plan(rung: Rung, program: Program, places: Places, budget: Budget) -> dict[str, object]:
     """What the launcher is told, as plain JSON. Raises NoSafeDecoder when the rung's program is not installed."""
+    confine = _bubblewrap if rung is Rung.BUBBLEWRAP else _landlock
+    inside, wrapper, paths = confine(program, places)
     limits = {
         "AS": budget.memory_bytes,
         "CPU": budget.cpu_seconds,
@@ -89,34 +85,11 @@ def plan(rung: Rung, program: Program, places: Places, budget: Budget) -> dict[s
         "NOFILE": OPEN_FILES,
         "CORE": 0,
     }
-    if rung is Rung.BUBBLEWRAP:
-        home, inside = (
-            Path("/tmp"),
-            Places(  # noqa: S108 - a tmpfs of its own, inside
-                inputs={name: Path("/in", name) for name in places.inputs},
-                output=Path("/out") if places.output else None,
-                job=places.job,
-            ),
-        )
-        arguments = [*_bubblewrap(program, places), "--", *_resolve(program, inside)]
-        confined = None
-    else:
-        home, inside = places.job / "home", _lent(places)
-        arguments = _resolve(program, inside)
-        confined = _landlock(program, places, home)
-    environment = {
-        "PATH": PATH,
-        "HOME": str(home),
-        "TMPDIR": str(home),
-        "LANG": "C.UTF-8",
-        "MALLOC_ARENA_MAX": "2",  # every arena reserves 64 MiB of the address space that is limited
-        **(program.environment or {}),
-    }
     return {
-        "program": arguments,
+        "program": [*wrapper, *_resolve(program, inside)],
         "limits": limits,
-        "landlock": confined,
-        "environment": environment,
+        "landlock": paths,
+        "environment": _environment(inside.job),
     }
 
 
@@ -133,42 +106,78 @@ def _resolve(program: Program, places: Places) -> list[str]:
     return [text(argument) for argument in program.arguments]
 
 
-def _bubblewrap(program: Program, places: Places) -> list[str]:
+def _environment(job: Path) -> dict[str, str]:
+    packages = (
+        str(job / CODE_FOLDER),
+        sysconfig.get_path("purelib"),
+        sysconfig.get_path("platlib"),
+    )
+    return {
+        "PATH": PATH,
+        "HOME": str(job / HOME_FOLDER),
+        "TMPDIR": str(job / HOME_FOLDER),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(packages)),
+        "MALLOC_ARENA_MAX": "2",  # every arena reserves 64 MiB of the address space that is limited
+    }
+
+
+Confined = tuple[Places, list[str], dict[str, list[str]] | None]
+
+
+def _bubblewrap(program: Program, places: Places) -> Confined:
+    """A file system of its own: the system read-only, one folder for this run, nothing else."""
     found = shutil.which("bwrap")
     if found is None:
         raise NoSafeDecoder("bwrap is not installed")
-    arguments = [found, "--unshare-all", "--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
-    arguments += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
+    inside = Places(
+        inputs={name: INSIDE / IN_FOLDER / name for name in places.inputs},
+        output=INSIDE / OUT_FOLDER if places.output else None,
+        job=INSIDE,
+    )
+    wrapper = [found, "--unshare-all", "--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
+    wrapper += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
+    wrapper += [*_system(), "--tmpfs", "/tmp", "--tmpfs", str(INSIDE)]  # noqa: S108 - its own
+    reads = [(path, path) for path in program.reads if not path.is_relative_to("/usr")]
+    reads += [(CODE / package, INSIDE / CODE_FOLDER / package) for package in program.packages]
+    reads += [(place, inside.inputs[name]) for name, place in places.inputs.items()]
+    for outside, place in reads:
+        wrapper += ["--ro-bind", str(outside), str(place)]
+    if places.output and inside.output:
+        wrapper += ["--bind", str(places.output), str(inside.output)]
+    home = str(INSIDE / HOME_FOLDER)
+    return inside, [*wrapper, "--dir", home, "--chdir", home, "--"], None
+
+
+def _system() -> list[str]:
+    arguments: list[str] = []
     for path in SYSTEM:
         arguments += ["--ro-bind-try", path, path]
-    for path in LIBRARIES:
-        if os.path.islink(path):  # noqa: PTH114 - merged /usr: /lib is usr/lib
-            arguments += ["--symlink", os.readlink(path), path]  # noqa: PTH115
+    for library in LIBRARIES:
+        if Path(library).is_symlink():  # merged /usr: /lib is usr/lib
+            arguments += ["--symlink", str(Path(library).readlink()), library]
         else:
-            arguments += ["--ro-bind-try", path, path]
-    arguments += ["--tmpfs", "/tmp"]  # noqa: S108
-    for read in program.reads:
-        if not read.is_relative_to("/usr"):
-            arguments += ["--ro-bind", str(read), str(read)]
+            arguments += ["--ro-bind-try", library, library]
+    return arguments
+
+
+def _landlock(program: Program, places: Places) -> Confined:
+    """The real file system, of which the kernel opens only what is named; links give fixed names without an extension."""
+    job = places.job
+    for folder in (IN_FOLDER, CODE_FOLDER, HOME_FOLDER):
+        (job / folder).mkdir()
     for name, place in places.inputs.items():
-        arguments += ["--ro-bind", str(place), f"/in/{name}"]
-    if places.output:
-        arguments += ["--bind", str(places.output), "/out"]
-    return [*arguments, "--chdir", "/tmp"]  # noqa: S108
-
-
-def _lent(places: Places) -> Places:
-    """The inputs under fixed names without an extension: links in the run's own folder."""
-    folder = places.job / "in"
-    folder.mkdir()
-    for name, place in places.inputs.items():
-        (folder / name).symlink_to(place.resolve())
-    inputs = {name: folder / name for name in places.inputs}
-    return Places(inputs=inputs, output=places.output, job=places.job)
-
-
-def _landlock(program: Program, places: Places, home: Path) -> dict[str, list[str]]:
-    home.mkdir()
-    reads = [*SYSTEM, *LIBRARIES, *DEVICES, *program.reads, *places.inputs.values()]
-    writes = [home, *([places.output] if places.output else []), *DEVICES[:1]]
-    return {"reads": [str(path) for path in reads], "writes": [str(path) for path in writes]}
+        (job / IN_FOLDER / name).symlink_to(place.resolve())
+    code = [CODE / package for package in program.packages]
+    for package in code:
+        (job / CODE_FOLDER / package.name).symlink_to(package)
+    inside = Places(
+        inputs={name: job / IN_FOLDER / name for name in places.inputs},
+        output=places.output,
+        job=job,
+    )
+    reads = [*SYSTEM, *LIBRARIES, *DEVICES, job / CODE_FOLDER]
+    reads += [*program.reads, *code, *(place.resolve() for place in places.inputs.values())]
+    writes = [job / HOME_FOLDER, DEVICES[0], *([places.output] if places.output else [])]
+    paths = {"reads": [str(path) for path in reads], "writes": [str(path) for path in writes]}
+    return inside, [], paths

@@ -1,0 +1,79 @@
+"""Describe: lay what a person wrote over what the file says (RFC 7396 merge patch), refused when stale."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from archive.catalogue.engine import Catalogue
+from archive.errors import Stale
+from archive.model.agent import Agent
+from archive.model.asset import Asset
+from archive.model.description import MULTILINGUAL_FIELDS
+from archive.model.event import Event, EventType
+from archive.model.ids import AssetId, EventId, new_id
+from archive.publishing import SOFTWARE, require
+from archive.rights import Act
+
+UNCHANGED = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A validated edit. `fields` is in the JSON form of Description (None removes); `embargo_until` UNCHANGED leaves it."""
+
+    fields: Mapping[str, Any]
+    embargo_until: Any = UNCHANGED
+
+
+def describe(  # noqa: PLR0913 - the facts of one act, by keyword
+    asset_id: AssetId,
+    change: Change,
+    *,
+    revision: int | None,
+    catalogue: Catalogue,
+    agent: Agent,
+    now: datetime,
+    via: str = "api",
+) -> Asset:
+    """Keep an edit made on `revision` (None: on whatever is there); Stale when somebody saved since."""
+    with catalogue.writing() as tx:
+        asset = tx.assets.get(asset_id)
+        require(agent, asset, Act.DESCRIBE, now)
+        if revision is not None and asset.revision != revision:
+            raise Stale("somebody changed it since you looked", revision=asset.revision)
+        edited = replace(asset, edited=lay_over(asset.edited, change.fields))
+        if change.embargo_until is not UNCHANGED:
+            edited = replace(edited, embargo_until=change.embargo_until)
+        if edited == asset:
+            return asset
+        saved = tx.assets.save(edited)
+        names = sorted(change.fields)
+        if change.embargo_until is not UNCHANGED:
+            names.append("embargo_until")
+        tx.events.record(
+            Event(
+                id=EventId(new_id(now)),
+                asset=asset.id,
+                type=EventType.METADATA_MODIFICATION,
+                at=now,
+                agent=agent.id,
+                software=SOFTWARE,
+                detail=", ".join(names),
+            )
+        )
+        tx.audit.record(
+            "asset.described", asset.id, agent=agent.id, via=via, detail={"fields": names}
+        )
+    return saved
+
+
+def lay_over(edited: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The edited layer with a change laid over it. A removal (None) is kept: it hides what the file says."""
+    laid = dict(edited)
+    for name, value in fields.items():
+        if name in MULTILINGUAL_FIELDS and value is not None:
+            laid[name] = {**(laid.get(name) or {}), **value}
+        else:
+            laid[name] = value
+    return laid

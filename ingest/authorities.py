@@ -1,0 +1,74 @@
+"""Authorities: names found in a file become links when they mean exactly one person, place, organisation, subject or occasion."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from archive.catalogue.transaction import Transaction
+from archive.model.asset import Asset
+from archive.model.authority import Authority, AuthorityKind
+from archive.model.description import Description, Keyword, Link
+from archive.text import fold_phrase
+
+FIELDS = {
+    "people": AuthorityKind.PERSON,
+    "organisations": AuthorityKind.ORGANISATION,
+    "places_created": AuthorityKind.PLACE,
+    "places_shown": AuthorityKind.PLACE,
+}
+Known = Mapping[str, list[Authority]]
+
+
+def with_authorities(tx: Transaction, asset: Asset) -> Asset:
+    """A copy whose chosen names are linked to their authorities; what fits none, or several, stays as found."""
+    chosen = asset.chosen
+    changed: dict[str, tuple[Link, ...]] = {}
+    for name, kind in FIELDS.items():
+        links: tuple[Link, ...] = getattr(chosen, name)
+        known = tx.authorities.matching(kind, _folds(links))
+        changed[name] = _once([_link(link, known) for link in links])
+    subjects = tx.authorities.matching(
+        AuthorityKind.SUBJECT, {fold_phrase(keyword.text) for keyword in chosen.keywords}
+    )
+    keywords = tuple(_keyword(keyword, subjects) for keyword in chosen.keywords)
+    linked: Description = replace(
+        chosen, **changed, keywords=keywords, occasion=_occasion(tx, chosen.occasion)
+    )
+    return replace(asset, chosen=linked)
+
+
+def _occasion(tx: Transaction, occasion: Link | None) -> Link | None:
+    if occasion is None:
+        return None
+    return _link(occasion, tx.authorities.matching(AuthorityKind.OCCASION, _folds([occasion])))
+
+
+def _folds(links: Iterable[Link]) -> set[str]:
+    return {fold_phrase(text) for link in links for text in link.labels.values()}
+
+
+def _link(link: Link, known: Known) -> Link:
+    """Linked, with the authority's labels as they read now, when all that its names mean is one authority."""
+    meant = {
+        authority.id: authority for fold in _folds([link]) for authority in known.get(fold, [])
+    }
+    if len(meant) != 1:
+        return link
+    (authority,) = meant.values()
+    return replace(link, labels={**link.labels, **authority.labels}, authority=authority.id)
+
+
+def _keyword(keyword: Keyword, known: Known) -> Keyword:
+    meant = {authority.id for authority in known.get(fold_phrase(keyword.text), [])}
+    return replace(keyword, authority=meant.pop()) if len(meant) == 1 else keyword
+
+
+def _once(links: list[Link]) -> tuple[Link, ...]:
+    """One link per authority: three spellings of one name are one person."""
+    seen: set[str] = set()
+    kept = []
+    for link in links:
+        if link.authority is None or link.authority not in seen:
+            kept.append(link)
+        if link.authority is not None:
+            seen.add(link.authority)
+    return tuple(kept)

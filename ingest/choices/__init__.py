@@ -1,0 +1,1 @@
+"""Choices: which of the values that readers found becomes the asset's, field by field, and why."""

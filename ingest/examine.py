@@ -1,0 +1,146 @@
+"""Examine: learn what an original is and what it says about itself; then have its stills made."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from archive.catalogue.transaction import Transaction
+from archive.errors import UnreadableMedia
+from archive.model.asset import Asset, Findings, Original, Reason, Trouble
+from archive.model.event import Event, EventType
+from archive.model.ids import EventId, new_id
+from archive.model.job import RenderStills
+from archive.objects.port import ObjectStore
+from archive.sandbox.budgets import LONGEST_SIDE, MOST_PIXELS
+from archive.sandbox.child import Sandbox
+from ingest.authorities import with_authorities
+from ingest.choices.sources import Sources
+from ingest.choose import Choice, choose
+from ingest.cleaning import CUT, LONGEST_ASSET_BYTES, LONGEST_VALUE_BYTES, cut
+from ingest.languages import Hints
+from ingest.readers import camera
+from ingest.readers.report import Report, read_file
+from ingest.signatures.table import made_by
+
+DIGEST = "Photoshop:IPTCDigest"
+
+
+def examine(
+    asset: Asset, *, objects: ObjectStore, sandbox: Sandbox, zone: ZoneInfo, now: datetime
+) -> Findings:
+    """Read everything the original says about itself; touches no catalogue.
+
+    Material at fault is a finding (`trouble`), not an error. Raises NoSafeDecoder when nothing may be decoded here,
+    ObjectMissing and ObjectsUnavailable from the store.
+    """
+    with objects.as_path(asset.original.key) as path:
+        return read_all(
+            path,
+            original=asset.original,
+            sandbox=sandbox,
+            declared_language=asset.language,
+            zone=zone,
+            deposited_at=min(asset.deposited_at, now),
+        )
+
+
+def record(tx: Transaction, asset: Asset, findings: Findings, at: datetime) -> Asset:
+    """Save what was found, linked to the authorities it names beyond doubt; defer the stills when there is a picture to show.
+
+    Twice is as good as once: the same findings give the same asset.
+    """
+    examined = asset.examined(findings, at)
+    saved = tx.assets.save(with_authorities(tx, examined))
+    tx.events.record(
+        Event(
+            id=EventId(new_id(at)),
+            asset=asset.id,
+            type=EventType.METADATA_EXTRACTION,
+            at=at,
+            agent=None,
+            software="; ".join(findings.tools),
+            outcome="failure" if findings.trouble else "success",
+            detail=", ".join(findings.flags) or None,
+        )
+    )
+    if findings.trouble is None:
+        tx.jobs.defer(RenderStills(asset.id))
+    return saved
+
+
+def read_all(  # noqa: PLR0913 - what is read, where, and the three things that explain it
+    path: Path,
+    *,
+    original: Original,
+    sandbox: Sandbox,
+    declared_language: str | None,
+    zone: ZoneInfo,
+    deposited_at: datetime,
+) -> Findings:
+    """Everything the readers say about a local file, and what our rules choose from it."""
+    decoder = made_by(original.media_type)
+    if decoder is None:
+        raise UnreadableMedia(reason=Reason.UNSUPPORTED, detail=original.media_type)
+    report = read_file(path, decoder, sandbox)
+    facts = camera.from_exifread(report.exif)
+    if not facts.texts and facts.coordinates is None:
+        facts = camera.from_exiftool(report.raw)
+    sources = Sources(
+        raw=report.raw,
+        block=report.block,
+        camera=facts,
+        filename=original.filename,
+        hints=Hints(),
+        stored_digest=report.raw.get(DIGEST),
+    )
+    choice = choose(sources, declared=declared_language, zone=zone, deposited_at=deposited_at)
+    technical, flags = _technical(report, choice)
+    return Findings(
+        chosen=choice.description,
+        technical=technical,
+        tools=report.tools,
+        width=report.header.get("width"),
+        height=report.header.get("height"),
+        flags=tuple(sorted({*report.flags, *choice.flags, *flags})),
+        trouble=_too_large(report.header),
+    )
+
+
+def _too_large(header: Mapping[str, Any]) -> Trouble | None:
+    """A picture over the budget is refused by what its header claims, before anything is decoded."""
+    width, height = header.get("width", 0), header.get("height", 0)
+    if width * height <= MOST_PIXELS and max(width, height) <= LONGEST_SIDE:
+        return None
+    return Trouble(reason=Reason.TOO_LARGE, detail="pixels", tail=f"{width} × {height}")
+
+
+def _technical(report: Report, choice: Choice) -> tuple[dict[str, Any], set[str]]:
+    """Every reader's raw word; only a file that brings more than 2 MB of it has its long values cut, and is flagged."""
+    iim = {f"{record}:{number}": values for (record, number), values in report.block.values.items()}
+    technical: dict[str, Any] = {
+        "header": dict(report.header),
+        "exif": dict(report.exif),
+        "exiftool": dict(report.raw),
+        "iim": {"charset": report.block.charset, "digest": report.block.digest, "values": iim},
+        "reasons": dict(choice.reasons),
+        "conflicts": [dict(conflict) for conflict in choice.conflicts],
+        "complaints": dict(report.complaints),
+    }
+    if len(json.dumps(technical, ensure_ascii=False)) <= LONGEST_ASSET_BYTES:
+        return technical, set()
+    return _shortened(technical), {CUT}
+
+
+def _shortened(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _shortened(inner) for key, inner in value.items()}
+        case list():
+            return [_shortened(inner) for inner in value[:1000]]
+        case str():
+            return cut(value, LONGEST_VALUE_BYTES)
+        case _:
+            return value

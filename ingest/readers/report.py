@@ -1,0 +1,109 @@
+"""Reading a file with every reader at once: two sandboxed children side by side, and what became of each."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archive.errors import Damaged, NoSafeDecoder
+from archive.sandbox.budgets import READING
+from archive.sandbox.child import Sandbox
+from archive.sandbox.exiftool import ExifTool
+from archive.sandbox.rungs import Input, python_program
+from ingest.readers import iim
+
+UNREAD = "metadata-unread"
+RAW_IIM = "IPTC:IPTC"
+BASE64 = "base64:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What the readers said: the header of the picture, exifread's tags, ExifTool's properties, the IIM block."""
+
+    header: Mapping[str, Any] = field(default_factory=dict)
+    exif: Mapping[str, Any] = field(default_factory=dict)
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    block: iim.Block = field(default_factory=iim.Block)
+    tools: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    complaints: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_file(path: Path, decoder: str, sandbox: Sandbox) -> Report:
+    """Run both readers on one file. One that fails is flagged `metadata-unread`; the other's word stands.
+
+    Raises NoSafeDecoder when there is no sandbox to read in; a missing ExifTool alone is a flag.
+    """
+    with ThreadPoolExecutor(
+        max_workers=2
+    ) as pool:  # the children die with these threads, which outlive them
+        exif = pool.submit(_attempt, lambda: _exif(path, decoder, sandbox))
+        tool = pool.submit(_attempt, lambda: _exiftool(path, sandbox))
+    (lines, exif_complaint), (raws, tool_complaint) = exif.result(), tool.result()
+    complaints = {"exif": exif_complaint, "exiftool": tool_complaint}
+    said = {name: text for name, text in complaints.items() if text is not None}
+    header, tags = [*lines, {}, {}][:2]
+    raw = raws[0] if raws else {}
+    unread = {UNREAD} if said or len(lines) < 2 else set()
+    return Report(
+        header=header,
+        exif=tags,
+        raw=raw,
+        block=_block(raw),
+        tools=_tools(header, raw),
+        flags=tuple(sorted(unread)),
+        complaints=said,
+    )
+
+
+def _attempt(
+    reader: Callable[[], list[dict[str, Any]]],
+) -> tuple[list[dict[str, Any]], str | None]:
+    try:
+        return reader(), None
+    except Damaged as error:
+        return [], error.tail or str(error)
+
+
+def _exif(path: Path, decoder: str, sandbox: Sandbox) -> list[dict[str, Any]]:
+    """The lines the child printed before it ended, by itself or by its Exif."""
+    program = python_program("ingest.readers.exif", Input("original"), decoder)
+    completed = sandbox.run(program, inputs={"original": path}, budget=READING)
+    return [json.loads(line) for line in completed.stdout.splitlines()]
+
+
+def _exiftool(path: Path, sandbox: Sandbox) -> list[dict[str, Any]]:
+    if sandbox.rung is None:
+        raise NoSafeDecoder
+    try:
+        tool = ExifTool.find(sandbox)
+    except NoSafeDecoder as error:
+        raise Damaged(str(error), detail=UNREAD) from error
+    return [tool.read(path)]
+
+
+def _block(raw: Mapping[str, Any]) -> iim.Block:
+    """The IIM block as octets, so that we decide its character set ourselves."""
+    text = raw.get(RAW_IIM, "")
+    encoded = next(iter(text), "") if isinstance(text, list) else str(text)
+    try:
+        octets = (
+            base64.b64decode(encoded.removeprefix(BASE64), validate=True)
+            if encoded.startswith(BASE64)
+            else encoded.encode("latin-1")
+        )
+    except (binascii.Error, UnicodeEncodeError):
+        return iim.Block(flags=(iim.DAMAGED,))
+    return iim.parse(octets) if octets else iim.Block()
+
+
+def _tools(header: Mapping[str, Any], raw: Mapping[str, Any]) -> tuple[str, ...]:
+    versions = dict(header.get("versions", {}))
+    if version := raw.get("ExifTool:ExifToolVersion"):
+        versions["ExifTool"] = version
+    return tuple(f"{name} {version}" for name, version in sorted(versions.items()))

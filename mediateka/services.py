@@ -1,0 +1,128 @@
+"""Wiring: settings in, the parts of a house out. Leaving the `with` block closes them."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from search.index.tantivy import TantivyIndex
+
+from archive import faults
+from archive.catalogue.engine import Catalogue
+from archive.clock import Clock, utc_now
+from archive.doorbell import Doorbell
+from archive.errors import Misconfigured
+from archive.objects.files import FileObjects
+from ingest.adopt import Adoption
+from ingest.receive import Receiver
+from ingest.staging import Staging
+from mediateka.settings import Settings, scheme, secret_of
+from search.index.port import SearchIndex
+from web.parts import Parts, WebSettings
+from workers.doorbell.local import LocalDoorbell
+
+ARCHIVE_ID = "archive_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts of one house; they never leave this package together."""
+
+    settings: Settings
+    catalogue: Catalogue
+    objects: FileObjects
+    index: SearchIndex
+    doorbell: Doorbell
+    staging: Staging
+    adoption: Adoption
+    receiver: Receiver
+    clock: Clock
+    secret: bytes
+
+
+@contextmanager
+def build(settings: Settings, *, writes_index: bool = False) -> Iterator[Services]:
+    """Open the parts that the settings name; Misconfigured names the setting at fault. Only the worker writes the index."""
+    faults.arm(settings.faults)
+    doorbell = _doorbell(settings)
+    catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
+    try:
+        objects = FileObjects(_path(settings.objects, "MEDIATEKA_OBJECTS", "file"))
+        index = TantivyIndex.open(
+            _path(settings.search, "MEDIATEKA_SEARCH", "tantivy"), writes=writes_index
+        )
+        staging = Staging(settings.staging)
+        adoption = Adoption(
+            catalogue=catalogue,
+            objects=objects,
+            staging=staging,
+            clock=utc_now,
+            public_url=settings.public_url,
+        )
+        yield Services(
+            settings=settings,
+            catalogue=catalogue,
+            objects=objects,
+            index=index,
+            doorbell=doorbell,
+            staging=staging,
+            adoption=adoption,
+            receiver=Receiver(
+                catalogue=catalogue,
+                objects=objects,
+                staging=staging,
+                adoption=adoption,
+                clock=utc_now,
+                node=socket.gethostname().split(".")[0][:30] or "node",
+                limits=settings.limits,
+            ),
+            clock=utc_now,
+            secret=secret_of(settings),
+        )
+    finally:
+        catalogue.close()
+
+
+def prepare(services: Services) -> None:
+    """Bring catalogue and store to this version: schema, marker, the archive's id in both."""
+    services.catalogue.migrate()
+    found = services.objects.prepare()
+    with services.catalogue.writing() as tx:
+        known = tx.meta.get(ARCHIVE_ID)
+        if known is None:
+            tx.meta.set(ARCHIVE_ID, found)
+        elif known != found:
+            raise Misconfigured(
+                "MEDIATEKA_OBJECTS: this store belongs to another archive's catalogue"
+            )
+    services.staging.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
+def web_parts(services: Services) -> Parts:
+    """What the web room is given."""
+    settings = services.settings
+    return Parts(
+        catalogue=services.catalogue,
+        objects=services.objects,
+        index=services.index,
+        receiver=services.receiver,
+        clock=services.clock,
+        settings=WebSettings(
+            public_url=settings.public_url, secret_key=services.secret, zone=settings.zone
+        ),
+    )
+
+
+def _doorbell(settings: Settings) -> Doorbell:
+    scheme(settings.queue, "MEDIATEKA_QUEUE", ("local",))
+    return LocalDoorbell(settings.home)
+
+
+def _path(url: str, setting: str, known: str) -> Path:
+    scheme(url, setting, (known,))
+    path = urlsplit(url).path
+    if not path.startswith("/"):
+        raise Misconfigured(f"{setting}: needs an absolute path, not {url!r}")
+    return Path(path)

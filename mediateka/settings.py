@@ -1,0 +1,147 @@
+"""Settings: one frozen value made from a mapping; the only module that reads the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from archive.errors import Misconfigured
+from archive.sandbox.rungs import Rung
+from ingest.receive import Limits
+from workers.dispatch import Timing
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the parts are and how they behave. `MEDIATEKA_HOME` alone gives a working house."""
+
+    home: Path  # MEDIATEKA_HOME, ./mediateka-home: everything the embedded house keeps
+    catalogue: str  # MEDIATEKA_CATALOGUE, sqlite:///$HOME/catalogue.db
+    objects: str  # MEDIATEKA_OBJECTS, file:///$HOME/objects
+    search: str  # MEDIATEKA_SEARCH, tantivy:///$HOME/index
+    queue: str  # MEDIATEKA_QUEUE, local://
+    staging: Path  # MEDIATEKA_STAGING, $HOME/staging: uploads under way, a local disk
+    public_url: str  # MEDIATEKA_PUBLIC_URL, http://127.0.0.1:8080: how the outside sees us
+    zone: ZoneInfo  # MEDIATEKA_TIMEZONE, Asia/Baku: for dates without an offset
+    secret_key: bytes | None  # MEDIATEKA_SECRET_KEY; otherwise made once into $HOME/secret-key
+    limits: Limits  # MEDIATEKA_MAX_BYTES, _OPEN_UPLOADS, _BYTES_A_DAY, _LOW_WATER_BYTES
+    timing: Timing  # MEDIATEKA_LEASE_SECONDS, _POLL_SECONDS, _SWEEP_SECONDS
+    rung: Rung | None  # MEDIATEKA_SANDBOX: bubblewrap or landlock; unset tries both, best first
+    web_threads: int  # MEDIATEKA_WEB_THREADS, 600: a stalled upload costs one
+    log_json: bool  # MEDIATEKA_LOG: plain (default) or json
+    faults: Path | None  # MEDIATEKA_FAULTS: folder of armed fault points, for tests of the house
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read settings from a mapping (the process's environment by default); Misconfigured names what does not fit."""
+    given = os.environ if environment is None else environment
+    home = Path(given.get("MEDIATEKA_HOME") or "mediateka-home").resolve()
+    return Settings(
+        home=home,
+        catalogue=given.get("MEDIATEKA_CATALOGUE") or f"sqlite:///{home}/catalogue.db",
+        objects=given.get("MEDIATEKA_OBJECTS") or f"file://{home}/objects",
+        search=given.get("MEDIATEKA_SEARCH") or f"tantivy://{home}/index",
+        queue=given.get("MEDIATEKA_QUEUE") or "local://",
+        staging=Path(given.get("MEDIATEKA_STAGING") or home / "staging").resolve(),
+        public_url=_url(given.get("MEDIATEKA_PUBLIC_URL") or "http://127.0.0.1:8080"),
+        zone=_zone(given.get("MEDIATEKA_TIMEZONE") or "Asia/Baku"),
+        secret_key=given["MEDIATEKA_SECRET_KEY"].encode()
+        if given.get("MEDIATEKA_SECRET_KEY")
+        else None,
+        limits=Limits(
+            max_bytes=_number(given, "MEDIATEKA_MAX_BYTES", Limits.max_bytes),
+            open_uploads=_number(given, "MEDIATEKA_OPEN_UPLOADS", Limits.open_uploads),
+            bytes_a_day=_number(given, "MEDIATEKA_BYTES_A_DAY", Limits.bytes_a_day),
+            low_water_bytes=_number(given, "MEDIATEKA_LOW_WATER_BYTES", None),
+        ),
+        timing=Timing(
+            lease_seconds=_seconds(given, "MEDIATEKA_LEASE_SECONDS", Timing.lease_seconds),
+            poll_seconds=_seconds(given, "MEDIATEKA_POLL_SECONDS", Timing.poll_seconds),
+            sweep_seconds=_seconds(given, "MEDIATEKA_SWEEP_SECONDS", Timing.sweep_seconds),
+        ),
+        rung=_rung(given.get("MEDIATEKA_SANDBOX")),
+        web_threads=_number(given, "MEDIATEKA_WEB_THREADS", 600),
+        log_json=given.get("MEDIATEKA_LOG") == "json",
+        faults=Path(given["MEDIATEKA_FAULTS"]) if given.get("MEDIATEKA_FAULTS") else None,
+    )
+
+
+def secret_of(settings: Settings) -> bytes:
+    """The key that signs cookies and cursors: given, or made once into the home with mode 0600."""
+    if settings.secret_key is not None:
+        return settings.secret_key
+    path = settings.home / "secret-key"
+    settings.home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_hex(SECRET_BYTES).encode())
+        file.flush()
+        os.fsync(file.fileno())
+    return path.read_bytes()
+
+
+def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a process of ours, with some settings laid over."""
+    return {**os.environ, **overrides}
+
+
+def scheme(url: str, setting: str, known: tuple[str, ...]) -> str:
+    """The scheme of a part's URL; Misconfigured names the known ones."""
+    found = url.partition(":")[0]
+    if found not in known:
+        raise Misconfigured(f"{setting}: unknown scheme {found!r}; known: {', '.join(known)}")
+    return found
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise Misconfigured(f"MEDIATEKA_PUBLIC_URL: begins with http:// or https://, not {text!r}")
+    return text.rstrip("/")
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as trouble:
+        raise Misconfigured(f"MEDIATEKA_TIMEZONE: no such time zone: {name!r}") from trouble
+
+
+def _rung(name: str | None) -> Rung | None:
+    if not name:
+        return None
+    if name not in set(Rung):
+        raise Misconfigured(f"MEDIATEKA_SANDBOX: one of {', '.join(Rung)}, not {name!r}")
+    return Rung(name)
+
+
+Default = TypeVar("Default", int, None)
+
+
+def _number(given: Mapping[str, str], name: str, default: Default) -> int | Default:
+    text = given.get(name)
+    if not text:
+        return default
+    if not text.isdigit():
+        raise Misconfigured(f"{name}: a whole number, not {text!r}")
+    return int(text)
+
+
+def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
+    text = given.get(name)
+    if not text:
+        return default
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise Misconfigured(f"{name}: seconds above zero, not {text!r}")
+    return seconds

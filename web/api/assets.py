@@ -1,0 +1,213 @@
+"""Assets by the API: find, read, describe, publish, take the bytes."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, g, json, request
+from search.find import SearchRequest, find
+
+from archive.describing import describe
+from archive.errors import Invalid, NotFound, Stale
+from archive.model.agent import ANONYMOUS
+from archive.model.asset import Asset
+from archive.model.rendition import Profile
+from archive.publishing import publish, withdraw
+from archive.rights import Act, decide, facts_of
+from web import bytes as bytes_out
+from web import i18n
+from web.api import models
+from web.api.body import parse_body
+from web.api.patch import to_change
+from web.api.present import authorities_of, present
+from web.parts import parts
+from web.rules import On, rule
+
+assets = Blueprint("assets", __name__, url_prefix="/api/v1")
+FILTERS = (
+    "type",
+    "date",
+    "year",
+    "month",
+    "person",
+    "place",
+    "occasion",
+    "keyword",
+    "collection",
+    "author",
+    "orientation",
+    "lang",
+)
+SORTS = ("relevance", "newest", "oldest")
+DEFAULT_LIMIT = 60
+LARGEST_LIMIT = 200
+
+
+@assets.get("/assets")
+@rule(Act.DISCOVER, on=On.HOUSE)
+def search() -> Response:
+    """Find assets. A query never errors; what could not be understood is in the notes."""
+    page = find(
+        search_request(),
+        index=parts().index,
+        catalogue=parts().catalogue,
+        agent=g.agent,
+        now=parts().clock(),
+        secret=parts().settings.secret_key,
+        zone=parts().settings.zone,
+    )
+    return _json(
+        {
+            "total": page.total,
+            "items": _presented(page.items),
+            "facets": {
+                name: [
+                    {"value": one.value, "label": one.label, "count": one.count} for one in values
+                ]
+                for name, values in page.facets.items()
+            },
+            "next": page.next,
+            "notes": [
+                {
+                    "code": note.code,
+                    "text": i18n.note_text(note.code, note.facts, g.language),
+                    "facts": dict(note.facts),
+                }
+                for note in page.notes
+            ],
+        }
+    )
+
+
+@assets.get("/assets/<asset_id>")
+@rule(Act.VIEW, on=On.ASSET)
+def read(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """The whole asset."""
+    return _whole(g.asset)
+
+
+@assets.patch("/assets/<asset_id>")
+@rule(Act.DESCRIBE, on=On.ASSET)
+def patch(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Change descriptive metadata and rights by a merge patch made on the revision of If-Match."""
+    revision = _revision(g.asset)
+    change = to_change(parse_body(models.AssetPatch), g.asset, parts().catalogue)
+    saved = describe(
+        g.asset.id,
+        change,
+        revision=revision,
+        catalogue=parts().catalogue,
+        agent=g.agent,
+        now=parts().clock(),
+    )
+    return _whole(saved)
+
+
+@assets.post("/assets/<asset_id>/publish")
+@rule(Act.PUBLISH, on=On.ASSET)
+def publish_asset(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Make it findable by all, its embargo apart."""
+    facts = {"catalogue": parts().catalogue, "agent": g.agent, "now": parts().clock()}
+    return _whole(publish(g.asset.id, **facts))
+
+
+@assets.post("/assets/<asset_id>/withdraw")
+@rule(Act.WITHDRAW, on=On.ASSET)
+def withdraw_asset(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Take it back from the public, with a reason."""
+    reason = parse_body(models.Withdrawal).reason
+    facts = {"catalogue": parts().catalogue, "agent": g.agent, "now": parts().clock()}
+    return _whole(withdraw(g.asset.id, reason=reason, **facts))
+
+
+@assets.get("/assets/<asset_id>/original")
+@rule(Act.ORIGINAL, on=On.ASSET)
+def original(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """The bytes as received, under their exact name, as an attachment."""
+    held = g.asset.original
+    served = bytes_out.Served(
+        key=held.key,
+        size_bytes=held.size_bytes,
+        media_type=held.media_type,
+        digest=held.sha256,
+        filename=held.filename,
+        is_public=is_public(g.asset, parts().clock()),
+    )
+    return bytes_out.serve(served, parts().objects)
+
+
+@assets.get("/assets/<asset_id>/renditions/<profile>")
+@rule(Act.RENDITION, on=On.ASSET)
+def rendition(asset_id: str, profile: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """The bytes of a rendition."""
+    made = g.asset.rendition(Profile(profile)) if profile in set(Profile) else None
+    if made is None:
+        raise NotFound("there is no such rendition")
+    served = bytes_out.Served(
+        key=made.key,
+        size_bytes=made.size_bytes,
+        media_type=made.media_type,
+        digest=made.sha256,
+        is_public=is_public(g.asset, parts().clock()),
+    )
+    return bytes_out.serve(served, parts().objects)
+
+
+def search_request() -> SearchRequest:
+    """The request's address as a search; Invalid for a limit or order that does not exist."""
+    sort = request.args.get("sort") or "relevance"
+    if sort not in SORTS:
+        raise Invalid(f"sort is one of {', '.join(SORTS)}", field="sort")
+    limit = request.args.get("limit", str(DEFAULT_LIMIT))
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= LARGEST_LIMIT):
+        raise Invalid(f"limit is a number from 1 to {LARGEST_LIMIT}", field="limit")
+    return SearchRequest(
+        q=request.args.get("q", ""),
+        filters={name: request.args.getlist(name) for name in FILTERS if request.args.get(name)},
+        sort=sort,
+        limit=int(limit),
+        cursor=request.args.get("cursor") or None,
+        language=g.language,
+    )
+
+
+def is_public(asset: Asset, now: datetime) -> bool:
+    """Whether anybody may have these bytes, so that shared caches may keep them for a minute."""
+    return decide(ANONYMOUS, facts_of(asset), Act.ORIGINAL, now).allowed
+
+
+def _presented(found: list[Asset]) -> list[dict[str, Any]]:
+    with parts().catalogue.reading() as tx:
+        authorities = tx.authorities.find(authorities_of(found))
+    now = parts().clock()
+    return [
+        present(asset, agent=g.agent, now=now, language=g.language, authorities=authorities)
+        for asset in found
+    ]
+
+
+def _whole(asset: Asset) -> Response:
+    response = _json(_presented([asset])[0])
+    response.headers["ETag"] = _etag(asset)
+    if request.method == "GET" and request.headers.get("If-None-Match") == _etag(asset):
+        response.status_code = HTTPStatus.NOT_MODIFIED
+        response.set_data(b"")
+    return response
+
+
+def _etag(asset: Asset) -> str:
+    return f'"{asset.revision}"'
+
+
+def _revision(asset: Asset) -> int:
+    """The revision that If-Match names; without the header nothing is changed."""
+    condition = request.headers.get("If-Match")
+    if condition is None:
+        raise Invalid("an edit names the revision it was made on in If-Match", field="If-Match")
+    if condition.strip() not in {_etag(asset), "*"}:
+        raise Stale("somebody changed it since you looked", revision=asset.revision)
+    return asset.revision
+
+
+def _json(document: object) -> Response:
+    return Response(json.dumps(document), content_type="application/json")

@@ -1,0 +1,253 @@
+"""Uploads: tus 1.0.0 (core, creation, creation-with-upload, termination, expiration) over the protocol-neutral receiver."""
+
+import base64
+import binascii
+from email.utils import format_datetime
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, g, json, make_response, render_template, request
+
+from archive.catalogue.uploads import Upload, UploadState
+from archive.errors import Invalid, MediatekaError
+from archive.model.ids import UploadId
+from archive.model.multilingual import LANGUAGES
+from archive.rights import Act
+from ingest.receive import NewUpload, parse_instant
+from web import i18n
+from web.api import models
+from web.api.body import parse_body
+from web.parts import parts
+from web.problems import problem
+from web.rules import On, rule
+
+uploads = Blueprint("uploads", __name__, url_prefix="/api/v1")
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-with-upload,termination,expiration"
+OFFSET_TYPE = "application/offset+octet-stream"
+LARGEST_METADATA = 8 * 1024
+KNOWN_WISHES = ("batch", "language", "collection", "occasion", "embargo_until", "publish")
+TRUE_WORDS = frozenset({"1", "true", "yes"})
+
+
+@uploads.route("/uploads", methods=["OPTIONS"], provide_automatic_options=False)
+@rule(None, on=On.PUBLIC)
+def options() -> Response:
+    """What this server can do."""
+    headers = {
+        "Tus-Resumable": VERSION,
+        "Tus-Version": VERSION,
+        "Tus-Extension": EXTENSIONS,
+        "Tus-Max-Size": str(parts().receiver.max_bytes),
+    }
+    return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
+
+
+@uploads.post("/uploads")
+@rule(Act.DEPOSIT, on=On.HOUSE)
+def create() -> Response:
+    """Begin an upload; a body of the offset type is its first part."""
+    if refused := _wrong_version():
+        return refused
+    new = _announced()
+    upload = parts().receiver.create(new, g.agent)
+    if request.mimetype == OFFSET_TYPE and upload.state is UploadState.RECEIVING:
+        size = request.content_length
+        upload = parts().receiver.append(upload.id, g.agent, upload.offset, request.stream, size)
+    response = _progress(upload, HTTPStatus.CREATED)
+    response.headers["Location"] = f"{parts().settings.public_url}/api/v1/uploads/{upload.id}"
+    return response
+
+
+@uploads.route("/uploads/<upload_id>", methods=["HEAD"])
+@rule(Act.DEPOSIT, on=On.HOUSE)
+def ask(upload_id: str) -> Response:
+    """How far the upload is."""
+    if refused := _wrong_version():
+        return refused
+    upload = parts().receiver.ask(UploadId(upload_id), g.agent)
+    if (upload.outcome or {}).get("outcome") == "refused":
+        return Response(status=HTTPStatus.GONE, headers=_common())
+    response = _progress(upload, HTTPStatus.OK)
+    response.headers["Upload-Length"] = str(upload.length)
+    if upload.metadata:
+        response.headers["Upload-Metadata"] = upload.metadata
+    return response
+
+
+@uploads.patch("/uploads/<upload_id>")
+@rule(Act.DEPOSIT, on=On.HOUSE)
+def append(upload_id: str) -> Response:
+    """Take bytes at an offset."""
+    if refused := _wrong_version():
+        return refused
+    if request.mimetype != OFFSET_TYPE:
+        return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", OFFSET_TYPE)
+    offset = _number("Upload-Offset")
+    upload = parts().receiver.append(
+        UploadId(upload_id), g.agent, offset, request.stream, request.content_length
+    )
+    return _progress(upload, HTTPStatus.NO_CONTENT)
+
+
+@uploads.delete("/uploads/<upload_id>")
+@rule(Act.DEPOSIT, on=On.HOUSE)
+def cancel(upload_id: str) -> Response:
+    """End an upload and forget its bytes."""
+    if refused := _wrong_version():
+        return refused
+    parts().receiver.cancel(UploadId(upload_id), g.agent)
+    return Response(status=HTTPStatus.NO_CONTENT, headers=_common())
+
+
+@uploads.post("/uploads/check")
+@rule(Act.DEPOSIT, on=On.HOUSE)
+def check() -> Response:
+    """Which of these digests are held already, as far as the one who asks may know."""
+    wanted = parse_body(models.DigestsToCheck).sha256
+    held = parts().receiver.held(wanted, g.agent)
+    return Response(json.dumps({"held": held}), content_type="application/json")
+
+
+def form_upload() -> Response:
+    """Take the files of a plain form, one after the other, and show what became of each."""
+    outcomes = [_take(file) for file in request.files.getlist("file") if file.filename]
+    if not outcomes:
+        raise Invalid("the form holds no file", field="file")
+    refused = all(outcome["outcome"] == "refused" for outcome in outcomes)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK
+    return make_response(render_template("uploaded.html", outcomes=outcomes), status)
+
+
+def _take(file: Any) -> dict[str, Any]:
+    stream = file.stream
+    length = stream.seek(0, 2)
+    stream.seek(0)
+    new = NewUpload(filename=file.filename, length=length, via="page")
+    try:
+        upload = parts().receiver.create(new, g.agent)
+        if length:
+            upload = parts().receiver.append(upload.id, g.agent, 0, stream, length)
+    except MediatekaError as trouble:
+        return {
+            "filename": file.filename,
+            "outcome": "refused",
+            "reason": None,
+            "error": trouble.code,
+        }
+    outcome = dict(upload.outcome or {})
+    return {
+        "filename": file.filename,
+        "outcome": outcome.get("outcome"),
+        "reason": outcome.get("reason"),
+        "asset_id": outcome.get("asset"),
+    }
+
+
+def _announced() -> NewUpload:
+    """The creation request's headers as an upload; Invalid names what does not fit."""
+    if "Upload-Defer-Length" in request.headers:
+        raise Invalid("the length must be known when an upload begins", field="Upload-Defer-Length")
+    length = _number("Upload-Length")
+    header = request.headers.get("Upload-Metadata", "")
+    fields = parse_metadata(header)
+    raw = fields.pop("filename", b"")
+    wishes = {name: _text(name, fields[name]) for name in KNOWN_WISHES if name in fields}
+    return NewUpload(
+        filename=raw.decode("utf-8", "replace"),
+        filename_bytes=None if _is_utf8(raw) else base64.b64encode(raw).decode(),
+        length=length,
+        sha256=_text("sha256", fields["sha256"]).lower() if "sha256" in fields else None,
+        client_key=_text("key", fields["key"])[:256] if fields.get("key") else None,
+        metadata=header,
+        wishes=_checked(wishes),
+    )
+
+
+def parse_metadata(header: str) -> dict[str, bytes]:
+    """`Upload-Metadata` as names and octets; Invalid when a name is empty or doubled, or a value is no Base64."""
+    if len(header) > LARGEST_METADATA:
+        raise Invalid(f"at most {LARGEST_METADATA} bytes of metadata", field="Upload-Metadata")
+    fields: dict[str, bytes] = {}
+    for pair in header.split(",") if header.strip() else ():
+        name, _, value = pair.strip().partition(" ")
+        if not name or name in fields:
+            raise Invalid("names are unique and not empty", field="Upload-Metadata")
+        try:
+            fields[name] = base64.b64decode(value.strip(), validate=True)
+        except binascii.Error:
+            raise Invalid(f"{name}: the value is not Base64", field="Upload-Metadata") from None
+    return fields
+
+
+def _checked(wishes: dict[str, str]) -> dict[str, Any]:
+    checked: dict[str, Any] = {name: text for name, text in wishes.items() if text}
+    if checked.get("language", "az") not in LANGUAGES:
+        raise Invalid(f"language is one of {', '.join(LANGUAGES)}", field="language")
+    if "embargo_until" in checked:
+        checked["embargo_until"] = parse_instant(checked["embargo_until"]).isoformat()
+    if "batch" in checked:
+        checked["batch"] = checked["batch"][:64]
+    if "publish" in checked:
+        checked["publish"] = checked["publish"].lower() in TRUE_WORDS
+    return checked
+
+
+def _text(name: str, value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        raise Invalid(f"{name}: not UTF-8", field=name) from None
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _number(header: str) -> int:
+    text = request.headers.get(header, "")
+    if not (text.isascii() and text.isdigit() and len(text) <= 18):
+        raise Invalid(f"{header} must be a number that is not negative", field=header)
+    return int(text)
+
+
+def _wrong_version() -> Response | None:
+    """A client of another version gets nothing done (tus 1.0.0, Tus-Resumable)."""
+    if request.headers.get("Tus-Resumable") == VERSION:
+        return None
+    refused = problem(HTTPStatus.PRECONDITION_FAILED, "tus-version", VERSION)
+    refused.headers["Tus-Version"] = VERSION
+    return refused
+
+
+def _progress(upload: Upload, status: HTTPStatus) -> Response:
+    """Where the upload stands; a refusal is a problem that names the reason."""
+    outcome = upload.outcome or {}
+    if outcome.get("outcome") == "refused":
+        reason = outcome["reason"]
+        refused = problem(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            reason,
+            outcome.get("detail", ""),
+            title=i18n.reason_text(reason, g.language),
+            reason=reason,
+            outcome="refused",
+        )
+        refused.headers.update(_common())
+        return refused
+    headers = _common() | {
+        "Upload-Offset": str(upload.offset),
+        "Upload-Expires": format_datetime(upload.expires, usegmt=True),
+    }
+    if "asset" in outcome:
+        headers["Mediateka-Asset"] = outcome["asset"]
+        headers["Mediateka-Outcome"] = outcome["outcome"]
+    return Response(status=status, headers=headers)
+
+
+def _common() -> dict[str, str]:
+    return {"Tus-Resumable": VERSION, "Cache-Control": "no-store"}

@@ -1,0 +1,1 @@
+"""Who is asking: sessions, tokens, passwords, and the forms that lead in."""

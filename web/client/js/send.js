@@ -1,0 +1,200 @@
+// Sending one file: digest, question whether it is known, resumable upload, and following it until it is ready.
+import * as tus from "tus-js-client";
+
+const PART = 4 * 1024 * 1024;
+// A digest needs the whole file in memory; above this the server's own is enough.
+const DIGEST_AT_MOST = 256 * 1024 * 1024;
+const ASK_AGAIN = 15_000;
+
+/** Addresses of uploads begun on a shared computer are kept by the page alone and leave with it. */
+class Forgetful {
+  #kept = new Map();
+  async findAllUploads() {
+    return [...this.#kept.values()];
+  }
+  async findUploadsByFingerprint(print) {
+    return [...this.#kept.values()].filter((upload) => upload.print === print);
+  }
+  async removeUpload(key) {
+    this.#kept.delete(key);
+  }
+  async addUpload(print, upload) {
+    const urlStorageKey = `${print}:${this.#kept.size}`;
+    this.#kept.set(urlStorageKey, { ...upload, print, urlStorageKey });
+    return urlStorageKey;
+  }
+}
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function digest(file) {
+  if (!globalThis.crypto?.subtle || file.size > DIGEST_AT_MOST) return null;
+  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export class Sender {
+  constructor(desk) {
+    this.desk = desk;
+    this.words = JSON.parse(desk.dataset.words);
+    this.csrf = document.querySelector("meta[name=csrf]")?.content ?? "";
+    this.headers = { "X-CSRF-Token": this.csrf, "Accept-Language": document.documentElement.lang };
+    this.owner = desk.dataset.owner;
+    this.storage = desk.dataset.shared ? new Forgetful() : undefined;
+  }
+
+  fingerprint = async (file) => ["mediateka", this.owner, file.name, file.size, file.lastModified].join("|");
+
+  /** Names of files whose sending was cut off by leaving the page, for this person. */
+  async begun() {
+    if (this.desk.dataset.shared) return [];
+    const mine = `tus::mediateka|${this.owner}|`;
+    return Object.keys(localStorage)
+      .filter((key) => key.startsWith(mine))
+      .map((key) => JSON.parse(localStorage.getItem(key)).metadata?.filename)
+      .filter(Boolean);
+  }
+
+  async send(row, changed) {
+    if (!row.file.size) return this.refuse(row, this.words.reasons.empty);
+    try {
+      row.show("reading");
+      const sha256 = await digest(row.file);
+      if (!row.alive) return;
+      if (sha256 && (await this.isKnown(row, sha256))) return changed();
+      const answer = await this.carry(row, sha256, changed);
+      if (answer) await this.follow(row, answer, changed);
+    } catch (error) {
+      this.explain(row, error);
+    }
+    changed();
+  }
+
+  async isKnown(row, sha256) {
+    const answer = await fetch(this.desk.dataset.check, {
+      method: "POST",
+      headers: { ...this.headers, "Content-Type": "application/json" },
+      body: JSON.stringify({ sha256: [sha256] }),
+    });
+    // The question only spares a journey: when it cannot be answered, the file is sent and the server decides.
+    if (!answer.ok) return false;
+    const { held = [] } = await answer.json();
+    const found = held.find((one) => (one.sha256 ?? one) === sha256);
+    if (!found) return false;
+    row.show("known", { link: found.asset ? this.page(found.asset) : "" });
+    return true;
+  }
+
+  page(asset) {
+    return this.desk.dataset.page.replace("ID", asset);
+  }
+
+  carry(row, sha256, changed) {
+    const publish = this.desk.querySelector("input[name=publish]")?.checked;
+    return new Promise((done, failed) => {
+      let last = { at: performance.now(), bytes: 0 };
+      row.upload = new tus.Upload(row.file, {
+        endpoint: this.desk.dataset.endpoint,
+        chunkSize: PART,
+        retryDelays: [0, 500, 1000, 2000, 4000, 8000],
+        headers: this.headers,
+        fingerprint: this.fingerprint,
+        removeFingerprintOnSuccess: true,
+        ...(this.storage ? { urlStorage: this.storage } : {}),
+        metadata: {
+          filename: row.file.name,
+          key: `${row.file.size}-${row.file.lastModified}-${sha256 ?? row.file.name}`.slice(0, 200),
+          ...(sha256 ? { sha256 } : {}),
+          ...(publish ? { publish: "true" } : {}),
+        },
+        onProgress: (sent) => {
+          const now = performance.now();
+          const speed = now > last.at + 200 ? ((sent - last.bytes) / (now - last.at)) * 1000 : 0;
+          if (now > last.at + 1000) last = { at: now, bytes: sent };
+          if (sent >= row.file.size) row.show("checking");
+          else row.progress(sent, speed);
+          changed();
+        },
+        onShouldRetry: (error) => {
+          const status = error.originalResponse?.getStatus() ?? 0;
+          const again = status === 0 || status >= 500 || status === 423 || status === 409;
+          if (again) row.kept();
+          return again && status !== 507;
+        },
+        onSuccess: ({ lastResponse }) => done(this.receipt(lastResponse)),
+        onError: (error) => {
+          if (error.originalResponse) failed(error);
+          else this.wait(row);
+        },
+      });
+      row.fail = failed;
+      row.quit = () => done(null);
+      this.resume(row);
+    });
+  }
+
+  receipt(response) {
+    return { asset: response?.getHeader("Mediateka-Asset"), outcome: response?.getHeader("Mediateka-Outcome") };
+  }
+
+  async resume(row) {
+    const before = await row.upload.findPreviousUploads();
+    if (before.length) row.upload.resumeFromPreviousUpload(before[0]);
+    row.upload.start();
+  }
+
+  /** No connection: go on as soon as there is one, and look now and then. */
+  wait(row) {
+    row.kept();
+    const again = () => {
+      removeEventListener("online", again);
+      clearTimeout(timer);
+      if (row.alive && row.state === "paused") this.resume(row);
+    };
+    const timer = setTimeout(again, ASK_AGAIN);
+    addEventListener("online", again);
+  }
+
+  stop(row) {
+    row.upload?.abort(true).catch(() => {
+      // The server may be away: what was begun there expires by itself.
+    });
+    row.quit?.();
+  }
+
+  async follow(row, { asset, outcome }, changed) {
+    const link = this.page(asset);
+    if (outcome === "duplicate") return row.show("known", { link });
+    row.show("stored", { link });
+    changed();
+    for (let wait = 300; row.alive; wait = Math.min(wait * 1.5, 5000)) {
+      await pause(wait);
+      const answer = await fetch(this.desk.dataset.assets.replace("ID", asset), { headers: this.headers });
+      if (!answer.ok) continue;
+      const { state, reason } = await answer.json();
+      if (state === "ready") {
+        row.show("ready", { link });
+        row.picture(this.desk.dataset.thumbnail.replace("ID", asset), false);
+        return;
+      }
+      if (state === "attention") return row.show("attention", { link, reason: this.words.reasons[reason] ?? "" });
+      row.show("examining", { link });
+    }
+  }
+
+  refuse(row, reason) {
+    row.show("refused", { reason });
+  }
+
+  explain(row, error) {
+    const body = error.originalResponse?.getBody() ?? "";
+    let problem = {};
+    try {
+      problem = JSON.parse(body);
+    } catch {
+      // Not a problem document: a proxy speaks, and only the status is known.
+    }
+    const { reasons, errors } = this.words;
+    this.refuse(row, reasons[problem.reason] ?? errors[problem.code] ?? problem.detail ?? errors.unavailable);
+  }
+}

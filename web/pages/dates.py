@@ -1,0 +1,48 @@
+"""The span of days in a search address: `from` and `to` as a form sends them, or `date` as a range."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+RANGE = re.compile(r"(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?|(\d{4}-\d\d-\d\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """First and last day, each as ISO text or empty; false when both are open. What is no date counts as open."""
+
+    first: str = ""
+    last: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.first or self.last)
+
+    @classmethod
+    def read(cls, args: Mapping[str, str]) -> "Span":
+        """From an address; the form's own fields win over `date`. A span the wrong way round is turned."""
+        first, last = _day(args.get("from", "")), _day(args.get("to", ""))
+        if not (first or last) and (found := RANGE.fullmatch(args.get("date", ""))):
+            first, last = _day(found[1] or found[3] or ""), _day(found[2] or found[3] or "")
+        if first and last and first > last:
+            first, last = last, first
+        return cls(first=first, last=last)
+
+    @property
+    def text(self) -> str:
+        """As the query language writes a range of days."""
+        return f"{self.first}..{self.last}"
+
+    @property
+    def days(self) -> tuple[date | None, date | None]:
+        """First and last as days."""
+        first = date.fromisoformat(self.first) if self.first else None
+        last = date.fromisoformat(self.last) if self.last else None
+        return first, last
+
+
+def _day(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        return ""

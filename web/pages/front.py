@@ -1,0 +1,60 @@
+"""The picture beside the sign-in form: the newest photo that everyone may see."""
+
+from dataclasses import dataclass
+
+from archive.errors import SearchUnavailable
+from archive.model.agent import ANONYMOUS
+from archive.model.asset import Asset, AssetType
+from archive.model.rendition import Profile
+from search.find import SearchRequest, find
+from web.pages.blueprint import language
+from web.pages.words import caption_of, title_of
+from web.parts import parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """A picture with what stands under it."""
+
+    url: str
+    words: str
+    language: str
+
+
+def front_picture() -> Front | None:
+    """The newest published photo with a preview; None when there is none or the search is away: the door opens anyway."""
+    house = parts()
+    asked = SearchRequest(
+        q="", filters={"type": [AssetType.PHOTO.value]}, sort="newest", limit=12, cursor=None, language=language()
+    )
+    try:
+        found = find(
+            asked,
+            index=house.index,
+            catalogue=house.catalogue,
+            agent=ANONYMOUS,
+            now=house.clock(),
+            secret=house.settings.secret_key,
+            zone=house.settings.zone,
+        )
+    except SearchUnavailable:
+        return None
+    wide = (asset for asset in found.items if _fits(asset))
+    return next((_front(asset) for asset in wide), None)
+
+
+def _fits(asset: Asset) -> bool:
+    made = asset.rendition(Profile.PREVIEW)
+    return made is not None and made.width >= 800 and made.height >= 500
+
+
+def _front(asset: Asset) -> Front:
+    spoken, title = title_of(asset, language())
+    credit = asset.description.credit.best(language())
+    creator = credit[1] if credit else ", ".join(asset.description.creator)
+    shown = title if title != asset.original.filename else (caption_of(asset, language()) or ("", ""))[1]
+    return Front(
+        url=f"/api/v1/assets/{asset.id}/renditions/{Profile.PREVIEW}",
+        words=". ".join(part.rstrip(".") for part in (shown, creator) if part),
+        language=spoken,
+    )

@@ -1,0 +1,195 @@
+"""The search page: results as a justified grid, filters with counts, chips, order, paging; all of it in the address."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import g, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from archive.model.asset import AssetType
+from archive.rights import Act
+from search.find import FacetValue, SearchPage, SearchRequest, find
+from web.i18n import date_text, note_text, type_text, words
+from web.i18n.catalogue import marked
+from web.pages.blueprint import LANGUAGE, language, pages
+from web.pages.dates import Span
+from web.pages.tiles import Tile, Viewer, tiles_of
+from web.parts import parts
+from web.rules import On, rule
+
+PAGE = 60
+GROUPS = {
+    "type": marked("Type"),
+    "year": marked("Year"),
+    "occasion": marked("Event"),
+    "place": marked("Place"),
+    "person": marked("Person"),
+    "keyword": marked("Subject"),
+    "collection": marked("Collection"),
+    "author": marked("Author"),
+}
+"""The filters shown, in this order, by the name they have in the address."""
+ORDERS = {
+    "relevance": marked("Best match"),
+    "newest": marked("Newest first"),
+    "oldest": marked("Oldest first"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One row of a filter."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """One filter with its rows, chosen ones first."""
+
+    name: str
+    label: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chip:
+    """A chosen value and the address without it."""
+
+    name: str
+    label: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the template shows."""
+
+    total: int
+    tiles: list[Tile]
+    groups: list[Group]
+    chips: list[Chip]
+    notes: list[str]
+    orders: list[tuple[str, str]]
+    sort: str
+    next: str | None
+    more: int
+    date_from: str
+    date_to: str
+
+
+@pages.get(f"{LANGUAGE}/search")
+@rule(Act.DISCOVER, on=On.HOUSE)
+def search() -> str:
+    """Results of a query; a wrong query never errors."""
+    query = request.args.get("q", "").strip()
+    span = Span.read(request.args)
+    sort = request.args.get("sort") or ("relevance" if query else "newest")
+    sort = sort if sort in ORDERS else "relevance"
+    house = parts()
+    page = find(
+        SearchRequest(
+            q=query,
+            filters=filters_of(request.args, span),
+            sort=sort,
+            limit=PAGE,
+            cursor=request.args.get("cursor") or None,
+            language=language(),
+        ),
+        index=house.index,
+        catalogue=house.catalogue,
+        agent=g.agent,
+        now=house.clock(),
+        secret=house.settings.secret_key,
+        zone=house.settings.zone,
+    )
+    return render_template("search.html", query=query, found=_found(page, sort, span))
+
+
+def viewer() -> Viewer:
+    """Who looks at this page."""
+    house = parts()
+    return Viewer(
+        language=language(), role=g.agent.role, now=house.clock(), zone=house.settings.zone
+    )
+
+
+def filters_of(args: MultiDict[str, str], span: Span) -> dict[str, list[str]]:
+    """The filters of an address: any of the values of one name, all of the names."""
+    chosen = {name: list(dict.fromkeys(filter(None, args.getlist(name)))) for name in GROUPS}
+    if span:
+        chosen["date"] = [span.text]
+    return {name: values for name, values in chosen.items() if values}
+
+
+def _found(page: SearchPage, sort: str, span: Span) -> Found:
+    groups = list(_groups(page))
+    said = words(language())
+    return Found(
+        total=page.total,
+        tiles=tiles_of(page.items, viewer()),
+        groups=groups,
+        chips=[*_chips(groups), *_span_chip(span)],
+        notes=[note_text(note.code, note.facts, language()) for note in page.notes],
+        orders=[(value, said.gettext(label)) for value, label in ORDERS.items()],
+        sort=sort,
+        next=_address(cursor=page.next) if page.next else None,
+        more=min(PAGE, max(page.total - len(page.items), 1)),
+        date_from=span.first,
+        date_to=span.last,
+    )
+
+
+def _groups(page: SearchPage) -> Iterator[Group]:
+    for name, label in GROUPS.items():
+        values = [_value(name, value) for value in page.facets.get(name, [])]
+        if values:
+            values.sort(key=lambda value: not value.chosen)
+            yield Group(name=name, label=words(language()).gettext(label), values=tuple(values))
+
+
+def _value(group: str, value: FacetValue) -> Value:
+    known = group == "type" and value.value in set(AssetType)
+    label = type_text(value.value, language()) if known else value.label or value.value
+    return Value(value=value.value, label=label, count=value.count, chosen=value.chosen)
+
+
+def _chips(groups: Iterable[Group]) -> Iterator[Chip]:
+    for group in groups:
+        for value in group.values:
+            if value.chosen:
+                without = _address(without=(group.name, value.value))
+                yield Chip(name=group.label, label=value.label, without=without)
+
+
+def _span_chip(span: Span) -> Iterator[Chip]:
+    if span:
+        said = words(language())
+        days = [date_text(day, language()) if day else "…" for day in span.days]
+        label = days[0] if days[0] == days[1] else " – ".join(days)
+        yield Chip(name=said.gettext("Taken"), label=label, without=_address(drop={"from", "to", "date"}))
+
+
+def _address(
+    *,
+    cursor: str | None = None,
+    without: tuple[str, str] | None = None,
+    drop: Iterable[str] = (),
+) -> str:
+    """This page's address, changed in one thing; another page always starts at its beginning."""
+    left = {"cursor", *drop}
+    pairs = [
+        (name, value)
+        for name, value in request.args.items(multi=True)
+        if name not in left and (name, value) != without and value
+    ]
+    if cursor:
+        pairs.append(("cursor", cursor))
+    return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
+
+
+SAID = marked("Taken")

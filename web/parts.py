@@ -1,0 +1,46 @@
+"""What the web room works with, given by the front door and reached through the application."""
+
+from dataclasses import dataclass
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from flask import current_app
+from search.index.port import SearchIndex
+
+from archive.catalogue.engine import Catalogue
+from archive.clock import Clock
+from archive.objects.port import ObjectStore
+from ingest.receive import Receiver
+
+KEY = "mediateka"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """The settings that the web room needs. `public_url` has no trailing slash; `secret_key` signs cursors and forms."""
+
+    public_url: str
+    secret_key: bytes
+    zone: ZoneInfo
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are bound to https when the outside sees us by it."""
+        return self.public_url.startswith("https://")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts, by name."""
+
+    catalogue: Catalogue
+    objects: ObjectStore
+    index: SearchIndex
+    receiver: Receiver
+    clock: Clock
+    settings: WebSettings
+
+
+def parts() -> Parts:
+    """The parts of the running application."""
+    return cast("Parts", current_app.extensions[KEY])

@@ -1,0 +1,138 @@
+"""Every so often: take back what was lost, ring again, finish adoptions, ask for work that the facts call for, tidy up."""
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from archive.catalogue.engine import Catalogue
+from archive.catalogue.transaction import Transaction
+from archive.catalogue.uploads import UploadState
+from archive.clock import Clock
+from archive.doorbell import Doorbell
+from archive.errors import DoorbellUnavailable, MediatekaError
+from archive.model.asset import Asset, AssetType, Reason, State, Trouble
+from archive.model.job import CheckOriginal, ExamineAsset, Order, RenderStills
+from archive.objects.port import ObjectStore
+from ingest.adopt import Adoption
+from ingest.staging import Staging
+from workers.dispatch import ABOUT_ASSETS, Timing, mark_trouble
+
+log = logging.getLogger(__name__)
+
+LEASE = "sweeper"
+STRAY_SECONDS = 3600.0
+SESSIONS_KEPT = timedelta(days=7)
+ATTEMPTS_KEPT = timedelta(days=1)
+PAGE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """One sweep at a time in the whole house: elected by a lease row."""
+
+    catalogue: Catalogue
+    objects: ObjectStore
+    staging: Staging
+    adoption: Adoption
+    doorbell: Doorbell
+    clock: Clock
+    timing: Timing
+    owner: str
+    scratch: Path
+
+    def sweep(self) -> None:
+        """One round, if the lease is ours; a trouble in one part is logged and does not stop the others."""
+        with self.catalogue.writing() as tx:
+            if not tx.leases.acquire(LEASE, self.owner, self.timing.sweep_seconds * 3):
+                return
+        for part in (
+            self._take_back,
+            self._finish_adoptions,
+            self._expire_uploads,
+            self._call_for_work,
+            self._ring_again,
+            self._tidy,
+        ):
+            try:
+                part()
+            except MediatekaError as trouble:
+                log.warning("sweep: %s: %s", part.__name__, trouble)
+
+    def _take_back(self) -> None:
+        with self.catalogue.writing() as tx:
+            for job in tx.jobs.sweep():
+                log.warning("job %s %s was lost too often", job.id, job.kind)
+                if job.kind in ABOUT_ASSETS:
+                    found = Trouble(reason=Reason.DAMAGED, detail="decoder-failed")
+                    mark_trouble(tx, job.asset, found)
+
+    def _finish_adoptions(self) -> None:
+        finished = self.adoption.recover(older_than=timedelta(seconds=self.timing.lease_seconds))
+        if finished:
+            log.info("sweep: finished %d adoptions that a crash had left", finished)
+
+    def _expire_uploads(self) -> None:
+        with self.catalogue.reading() as tx:
+            over = tx.uploads.expired()
+        for upload in over:
+            with self.catalogue.writing() as tx:
+                if not tx.uploads.end(upload.id, UploadState.EXPIRED):
+                    continue
+                tx.audit.record("upload.expired", upload.asset, agent=upload.owner, via="worker")
+            self.staging.remove(upload.id)
+
+    def _call_for_work(self) -> None:
+        """Assets in the middle that no job works on get the job that their facts call for."""
+        last = None
+        while True:
+            with self.catalogue.reading() as tx:
+                page = tx.assets.after(last, PAGE)
+                open_ = [asset for asset in page if asset.state is State.PROCESSING]
+                busy = tx.jobs.unsettled([asset.id for asset in open_])
+            if not page:
+                return
+            last = page[-1].id
+            idle = [asset for asset in open_ if asset.id not in busy]
+            if idle:
+                with self.catalogue.writing() as tx:
+                    for asset in idle:
+                        _defer(tx, asset)
+
+    def _ring_again(self) -> None:
+        with self.catalogue.reading() as tx:
+            late = tx.jobs.unclaimed(self.timing.sweep_seconds)
+        for queue, job in late:
+            try:
+                self.doorbell.ring(queue, job)
+            except DoorbellUnavailable:
+                return
+
+    def _tidy(self) -> None:
+        now = self.clock()
+        with self.catalogue.noting() as tx:
+            tx.sessions.forget_before(now - SESSIONS_KEPT)
+            tx.sign_in_attempts.forget_before(now - ATTEMPTS_KEPT)
+        with self.catalogue.reading() as tx:
+            receiving = tx.uploads.receiving_ids()
+        before = now.timestamp() - STRAY_SECONDS
+        for path in self.staging.folder.glob("*"):
+            if path.name not in receiving and path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
+
+
+def _defer(tx: Transaction, asset: Asset) -> None:
+    for order in called_for(asset):
+        tx.jobs.defer(order)
+
+
+def called_for(asset: Asset) -> list[Order]:
+    """The jobs that the facts of an asset in the middle call for."""
+    orders: list[Order] = []
+    if asset.original.verified_at is None:
+        orders.append(CheckOriginal(asset.id))
+    if asset.examined_at is None:
+        orders.append(ExamineAsset(asset.id))
+    elif asset.type is AssetType.PHOTO:
+        orders.append(RenderStills(asset.id))
+    return orders
