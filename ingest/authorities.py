@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from archive.catalogue.transaction import Transaction
 from archive.model.asset import Asset
@@ -21,7 +22,7 @@ Known = Mapping[str, list[Authority]]
 def with_authorities(tx: Transaction, asset: Asset) -> Asset:
     """A copy whose chosen names are linked to their authorities; what fits none, or several, stays as found."""
     chosen = asset.chosen
-    changed: dict[str, tuple[Link, ...]] = {}
+    changed: dict[str, Any] = {}  # fields by name
     for name, kind in FIELDS.items():
         links: tuple[Link, ...] = getattr(chosen, name)
         known = tx.authorities.matching(kind, _folds(links))

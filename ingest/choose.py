@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 from archive.model.description import Coordinates, Description
 from archive.model.iptc import RATING_XMP
 from ingest.choices import keywords, links, texts, when
-from ingest.choices.sources import Notes, Sources, default_language
-from ingest.languages import Hints
+from ingest.choices.sources import Notes, Sources, hints_of
 from ingest.readers import camera
 
 EMBARGO = re.compile(r"\bembargo|\bэмбарго", re.IGNORECASE)
@@ -34,7 +33,7 @@ def choose(
 ) -> Choice:
     """Pick every field; the same sources always give the same choice."""
     notes = Notes(flags=set(sources.block.flags))
-    sources = replace(sources, hints=Hints(declared=declared, default=default_language(sources)))
+    sources = replace(sources, hints=hints_of(sources, declared))
     plain = texts.plain_texts(sources, notes)
     many: dict[str, Any] = {
         **texts.texts(sources, notes),
@@ -47,7 +46,7 @@ def choose(
         people=links.people(sources),
         organisations=links.organisations(sources),
         places_created=links.places_created(sources),
-        places_shown=links.places_shown(sources, plain),
+        places_shown=links.places_shown(sources, plain, notes),
         occasion=links.occasion(sources),
         rating=_rating(sources),
         taken=when.taken(sources, notes, zone=zone, deposited_at=deposited_at),

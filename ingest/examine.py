@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from archive import faults
 from archive.catalogue.transaction import Transaction
 from archive.errors import UnreadableMedia
 from archive.model.asset import Asset, Findings, Original, Reason, Trouble
 from archive.model.event import Event, EventType
-from archive.model.ids import EventId, new_id
+from archive.model.ids import AssetId, EventId, new_id
 from archive.model.job import RenderStills
-from archive.objects.port import ObjectStore
 from archive.sandbox.budgets import LONGEST_SIDE, MOST_PIXELS
 from archive.sandbox.child import Sandbox
 from ingest.authorities import with_authorities
@@ -28,36 +28,33 @@ from ingest.signatures.table import made_by
 DIGEST = "Photoshop:IPTCDigest"
 
 
-def examine(
-    asset: Asset, *, objects: ObjectStore, sandbox: Sandbox, zone: ZoneInfo, now: datetime
-) -> Findings:
-    """Read everything the original says about itself; touches no catalogue.
+def examine(asset: Asset, path: Path, *, sandbox: Sandbox, zone: ZoneInfo) -> Findings:
+    """Read everything the original, lent as a local file, says about itself; touches no catalogue.
 
-    Material at fault is a finding (`trouble`), not an error. Raises NoSafeDecoder when nothing may be decoded here,
-    ObjectMissing and ObjectsUnavailable from the store.
+    Material at fault is a finding (`trouble`), not an error. Raises NoSafeDecoder when nothing may be decoded here.
     """
-    with objects.as_path(asset.original.key) as path:
-        return read_all(
-            path,
-            original=asset.original,
-            sandbox=sandbox,
-            declared_language=asset.language,
-            zone=zone,
-            deposited_at=min(asset.deposited_at, now),
-        )
+    return read_all(
+        path,
+        original=asset.original,
+        sandbox=sandbox,
+        declared_language=asset.language,
+        zone=zone,
+        deposited_at=asset.deposited_at,
+    )
 
 
-def record(tx: Transaction, asset: Asset, findings: Findings, at: datetime) -> Asset:
+def record(tx: Transaction, asset_id: AssetId, findings: Findings, at: datetime) -> Asset:
     """Save what was found, linked to the authorities it names beyond doubt; defer the stills when there is a picture to show.
 
     Twice is as good as once: the same findings give the same asset.
     """
-    examined = asset.examined(findings, at)
+    faults.point("examine.before_record")
+    examined = tx.assets.get(asset_id).examined(findings, at)
     saved = tx.assets.save(with_authorities(tx, examined))
     tx.events.record(
         Event(
             id=EventId(new_id(at)),
-            asset=asset.id,
+            asset=asset_id,
             type=EventType.METADATA_EXTRACTION,
             at=at,
             agent=None,
@@ -67,11 +64,11 @@ def record(tx: Transaction, asset: Asset, findings: Findings, at: datetime) -> A
         )
     )
     if findings.trouble is None:
-        tx.jobs.defer(RenderStills(asset.id))
+        tx.jobs.defer(RenderStills(asset_id))
     return saved
 
 
-def read_all(  # noqa: PLR0913 - what is read, where, and the three things that explain it
+def read_all(
     path: Path,
     *,
     original: Original,

@@ -18,10 +18,11 @@ MARKS = {"AZ": "az", "AZE": "az", "EN": "en", "ENG": "en", "RU": "ru", "RUS": "r
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What helps to guess: the language the depositor declared, and the one the file itself calls its default."""
+    """What helps to guess: the language the depositor declared, the file's own default, all it tags its texts with."""
 
     declared: str | None = None
     default: str | None = None
+    spoken: frozenset[str] = frozenset()
 
 
 def tag_becomes(tag: str) -> str:
@@ -59,9 +60,14 @@ def of_tagged(values: Mapping[str, str], source: str, hints: Hints) -> Multiling
             chosen[language] = Value(text=text, source=source)
     default = values.get(DEFAULT)
     if default and not any(normalise(text.text) == normalise(default) for text in chosen.values()):
-        # Beside tagged languages, a default in one of them is its older twin and one in none of them a label of its own.
-        chosen = dict(of_untagged(default, source, hints).values) | chosen
+        chosen = _lone_default(default, source, hints, beside=bool(chosen)) | chosen
     return Multilingual(chosen)
+
+
+def _lone_default(text: str, source: str, hints: Hints, *, beside: bool) -> dict[str, Value]:
+    """A default text that no tagged one repeats. Beside tagged ones the file's own language says nothing about it."""
+    own = Hints(declared=hints.declared) if beside else hints
+    return dict(of_untagged(text, source, own).values)
 
 
 def of_untagged(text: str, source: str, hints: Hints) -> Multilingual:

@@ -7,7 +7,7 @@ import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from archive import faults
@@ -294,14 +294,3 @@ def _same(earlier: Upload, new: Upload) -> Upload:
     if (earlier.length, earlier.filename) != (new.length, new.filename):
         raise Conflict("this key names another file")
     return earlier
-
-
-def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant with its offset; Invalid otherwise."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(f"not a date and time: {text!r}") from None
-    if instant.tzinfo is None:
-        raise Invalid(f"a date and time needs its offset from UTC: {text!r}")
-    return instant

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.catalogue.transaction import Transaction
+from archive.errors import Invalid
 from archive.model.authority import Authority, AuthorityKind
 from archive.model.ids import AuthorityId, new_id
 from archive.text import fold_phrase
@@ -62,3 +63,14 @@ def _match_or_make(
     made = Authority(id=AuthorityId(new_id(now)), kind=kind, labels=labels)
     tx.authorities.save(made)
     return made
+
+
+def parse_instant(text: str) -> datetime:
+    """An ISO 8601 instant with its offset; Invalid otherwise."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid(f"not a date and time: {text!r}") from None
+    if instant.tzinfo is None:
+        raise Invalid(f"a date and time needs its offset from UTC: {text!r}")
+    return instant

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from search.index.tantivy import TantivyIndex
-
 from archive import faults
 from archive.catalogue.engine import Catalogue
 from archive.clock import Clock, utc_now
@@ -19,7 +17,7 @@ from ingest.adopt import Adoption
 from ingest.receive import Receiver
 from ingest.staging import Staging
 from mediateka.settings import Settings, scheme, secret_of
-from search.index.port import SearchIndex
+from search.index.embedded import EmbeddedIndex
 from web.parts import Parts, WebSettings
 from workers.doorbell.local import LocalDoorbell
 
@@ -33,7 +31,7 @@ class Services:
     settings: Settings
     catalogue: Catalogue
     objects: FileObjects
-    index: SearchIndex
+    index: EmbeddedIndex
     doorbell: Doorbell
     staging: Staging
     adoption: Adoption
@@ -43,16 +41,17 @@ class Services:
 
 
 @contextmanager
-def build(settings: Settings, *, writes_index: bool = False) -> Iterator[Services]:
-    """Open the parts that the settings name; Misconfigured names the setting at fault. Only the worker writes the index."""
+def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
+    """Open the parts that the settings name and bring them to this version; Misconfigured names the setting at fault.
+
+    The doctor asks without changing anything: `migrates` False.
+    """
     faults.arm(settings.faults)
     doorbell = _doorbell(settings)
     catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
     try:
         objects = FileObjects(_path(settings.objects, "MEDIATEKA_OBJECTS", "file"))
-        index = TantivyIndex.open(
-            _path(settings.search, "MEDIATEKA_SEARCH", "tantivy"), writes=writes_index
-        )
+        index = EmbeddedIndex(_path(settings.search, "MEDIATEKA_SEARCH", "tantivy"))
         staging = Staging(settings.staging)
         adoption = Adoption(
             catalogue=catalogue,
@@ -61,7 +60,7 @@ def build(settings: Settings, *, writes_index: bool = False) -> Iterator[Service
             clock=utc_now,
             public_url=settings.public_url,
         )
-        yield Services(
+        services = Services(
             settings=settings,
             catalogue=catalogue,
             objects=objects,
@@ -81,11 +80,14 @@ def build(settings: Settings, *, writes_index: bool = False) -> Iterator[Service
             clock=utc_now,
             secret=secret_of(settings),
         )
+        if migrates:
+            _prepare(services)
+        yield services
     finally:
         catalogue.close()
 
 
-def prepare(services: Services) -> None:
+def _prepare(services: Services) -> None:
     """Bring catalogue and store to this version: schema, marker, the archive's id in both."""
     services.catalogue.migrate()
     found = services.objects.prepare()
@@ -97,6 +99,7 @@ def prepare(services: Services) -> None:
             raise Misconfigured(
                 "MEDIATEKA_OBJECTS: this store belongs to another archive's catalogue"
             )
+    services.index.prepare()
     services.staging.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
 
 

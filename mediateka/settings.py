@@ -14,6 +14,7 @@ from ingest.receive import Limits
 from workers.dispatch import Timing
 
 SECRET_BYTES = 32
+LIMITS, TIMING = Limits(), Timing()  # the defaults
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +55,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if given.get("MEDIATEKA_SECRET_KEY")
         else None,
         limits=Limits(
-            max_bytes=_number(given, "MEDIATEKA_MAX_BYTES", Limits.max_bytes),
-            open_uploads=_number(given, "MEDIATEKA_OPEN_UPLOADS", Limits.open_uploads),
-            bytes_a_day=_number(given, "MEDIATEKA_BYTES_A_DAY", Limits.bytes_a_day),
+            max_bytes=_number(given, "MEDIATEKA_MAX_BYTES", LIMITS.max_bytes),
+            open_uploads=_number(given, "MEDIATEKA_OPEN_UPLOADS", LIMITS.open_uploads),
+            bytes_a_day=_number(given, "MEDIATEKA_BYTES_A_DAY", LIMITS.bytes_a_day),
             low_water_bytes=_number(given, "MEDIATEKA_LOW_WATER_BYTES", None),
         ),
         timing=Timing(
-            lease_seconds=_seconds(given, "MEDIATEKA_LEASE_SECONDS", Timing.lease_seconds),
-            poll_seconds=_seconds(given, "MEDIATEKA_POLL_SECONDS", Timing.poll_seconds),
-            sweep_seconds=_seconds(given, "MEDIATEKA_SWEEP_SECONDS", Timing.sweep_seconds),
+            lease_seconds=_seconds(given, "MEDIATEKA_LEASE_SECONDS", TIMING.lease_seconds),
+            poll_seconds=_seconds(given, "MEDIATEKA_POLL_SECONDS", TIMING.poll_seconds),
+            sweep_seconds=_seconds(given, "MEDIATEKA_SWEEP_SECONDS", TIMING.sweep_seconds),
         ),
         rung=_rung(given.get("MEDIATEKA_SANDBOX")),
         web_threads=_number(given, "MEDIATEKA_WEB_THREADS", 600),

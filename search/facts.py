@@ -8,7 +8,7 @@ from archive.model.asset import Asset
 from archive.model.description import Description, Link
 from archive.model.ids import AuthorityId
 from archive.model.multilingual import LANGUAGES, UNDETERMINED
-from archive.rights import Facts, audiences
+from archive.rights import audiences, facts_of
 from archive.text import fold_phrase
 from search.fields import LABEL_SEPARATOR, UNLINKED
 from search.labels import Authorities, labels_of, occasions, place_words
@@ -98,7 +98,6 @@ class _Names:
 
 
 def _exact(asset: Asset, said: Description) -> dict[str, tuple[str, ...]]:
-    facts = Facts(owner=asset.owner, visibility=asset.visibility, embargo_until=asset.embargo_until)
     embargoed = ("embargoed",) if asset.embargo_until else ()
     return {
         "id": (asset.id,),
@@ -110,7 +109,7 @@ def _exact(asset: Asset, said: Description) -> dict[str, tuple[str, ...]]:
         "duration_class": _duration_class(asset.duration_seconds),
         "has": _has(said),
         "is": (asset.visibility.value, asset.state.value, *embargoed),
-        "audience": tuple(sorted(audiences(facts))),
+        "audience": tuple(sorted(audiences(facts_of(asset)))),
     }
 
 

@@ -1,7 +1,9 @@
 """Errors as answers: problem documents (RFC 9457) for the API, pages for people; one table from verdict to status."""
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
+from typing import cast
 
 from flask import Response, g, json, request
 from werkzeug.exceptions import HTTPException
@@ -45,6 +47,7 @@ STATUS: tuple[tuple[type[MediatekaError], HTTPStatus], ...] = (
 )
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 5
+Facts = Mapping[str, object]
 CODE_OF_STATUS = {
     HTTPStatus.NOT_FOUND: "not-found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method-not-allowed",
@@ -63,7 +66,7 @@ def status_of(error: MediatekaError) -> HTTPStatus:
 
 
 def problem(
-    status: HTTPStatus, code: str, detail: str = "", *, title: str | None = None, **facts: object
+    status: HTTPStatus, code: str, detail: str = "", *, title: str = "", facts: Facts | None = None
 ) -> Response:
     """A problem document: `type` and `code` are stable, `title` is a sentence in the reader's language."""
     document = {
@@ -74,7 +77,9 @@ def problem(
         "detail": detail,
     }
     kept = {
-        name: value for name, value in facts.items() if value is not None and name not in document
+        name: value
+        for name, value in (facts or {}).items()
+        if value is not None and name not in document
     }
     response = Response(json.dumps(document | kept), status=status, content_type=PROBLEM_JSON)
     if status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS}:
@@ -94,13 +99,13 @@ def answer(error: MediatekaError) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
-    return problem(status, error.code, str(error), **error.facts)
+    return problem(status, error.code, str(error), facts=error.facts)
 
 
 def answer_http(error: HTTPException) -> Response:
     """Turn an error of the framework into a problem document."""
-    if error.response is not None:  # a redirect, for example
-        return Response.force_type(error.response)
+    if error.response is not None:
+        return cast("Response", error.get_response())  # a redirect, for example
     status = HTTPStatus(error.code or HTTPStatus.INTERNAL_SERVER_ERROR)
     made = problem(status, CODE_OF_STATUS.get(status, "invalid"), error.description or "")
     if status is HTTPStatus.METHOD_NOT_ALLOWED:

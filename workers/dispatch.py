@@ -66,6 +66,9 @@ class Dispatcher:
 
     def run_one(self, queue: Queue) -> bool:
         """Run the next job of a queue; False when there is none. Never raises because of a job."""
+        with self._catalogue.reading() as tx:
+            if not tx.jobs.is_due(queue):
+                return False
         with self._catalogue.writing() as tx:
             job = tx.jobs.claim(queue, self._owner, self._timing.lease_seconds)
         if job is None:

@@ -17,7 +17,7 @@ from archive.model.job import CheckOriginal, ExamineAsset, Job, RebuildIndex, Re
 from archive.objects.port import ObjectStore
 from archive.ocfl.commit import sha512_of
 from archive.publishing import SOFTWARE
-from archive.sandbox.rungs import Rung
+from archive.sandbox.child import Sandbox
 from ingest import examine
 from transcode import stills
 from workers.dispatch import Handler, Publish
@@ -25,15 +25,15 @@ from workers.dispatch import Handler, Publish
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workshop:
-    """What handlers work with. `rebuild` builds the index anew; `rung` is the sandbox that passed its self-check."""
+    """What handlers work with. `rebuild` builds the index anew; `sandbox` passed its self-check."""
 
     catalogue: Catalogue
     objects: ObjectStore
     clock: Clock
     zone: ZoneInfo
-    rung: Rung
+    sandbox: Sandbox
     scratch: Path
-    rebuild: Callable[[], None]
+    rebuild: Callable[[], int]
 
 
 def handlers(shop: Workshop) -> dict[str, Handler]:
@@ -50,8 +50,15 @@ def examine_asset(job: Job, shop: Workshop) -> Publish:
     """Read what the original says about itself."""
     asset = _asset(job, shop)
     with shop.objects.as_path(asset.original.key) as path:
-        findings = examine.examine(asset, path, zone=shop.zone, rung=shop.rung)
-    return lambda tx: examine.record(tx, asset.id, findings, shop.clock())
+        findings = examine.examine(asset, path, sandbox=shop.sandbox, zone=shop.zone)
+
+    def publish(tx: Transaction) -> None:
+        now = shop.clock()
+        tx.assets.keep_findings(asset.id, findings, now)
+        examine.record(tx, asset.id, findings, now)
+        tx.audit.record("asset.examined", asset.id, agent=None, via="worker")
+
+    return publish
 
 
 def render_stills(job: Job, shop: Workshop) -> Publish:
@@ -61,11 +68,12 @@ def render_stills(job: Job, shop: Workshop) -> Publish:
         TemporaryDirectory(dir=shop.scratch, prefix="stills-") as folder,
         shop.objects.as_path(asset.original.key) as path,
     ):
-        made = stills.render_stills(path, asset, Path(folder), rung=shop.rung)
+        made = stills.render_stills(path, asset, Path(folder), sandbox=shop.sandbox)
         placed = stills.put(made, asset, job, objects=shop.objects, now=shop.clock())
 
     def publish(tx: Transaction) -> None:
         stills.record(tx, asset.id, made, placed, shop.clock())
+        tx.audit.record("asset.rendered", asset.id, agent=None, via="worker")
 
     return publish
 

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 from archive.errors import MediatekaError
 from archive.model.job import Queue
@@ -44,7 +45,7 @@ def run(crew: Crew, stop: threading.Event) -> None:
             _thread(
                 f"{queue} {number}",
                 stop,
-                lambda queue=queue: _work(crew, queue, wakes[queue], stop),
+                partial(_work, crew, queue, wakes[queue], stop),
             )
             for queue, number_of in THREADS.items()
             for number in range(number_of)

@@ -45,6 +45,14 @@ class Jobs:
         self._rings.append((order.queue, job))
         return job
 
+    def is_due(self, queue: Queue) -> bool:
+        """Say whether a claim would find something; asking costs no write."""
+        due = jobs.c.run_after <= self._clock()
+        waiting = (jobs.c.queue == queue) & (jobs.c.state == JobState.READY) & due
+        return (
+            self._connection.execute(select(jobs.c.id).where(waiting).limit(1)).first() is not None
+        )
+
     def claim(self, queue: Queue, owner: str, lease_seconds: float) -> Job | None:
         """Take the oldest job of a queue that is due; None when there is none or the queue pauses."""
         now = self._clock()

@@ -20,7 +20,7 @@ from archive.sandbox.rungs import CODE, Places, Program, Rung, plan
 GRACE_SECONDS = 5.0
 TAIL_BYTES = 4096
 ATTEMPTS = 2
-BY_LIMIT = {
+BY_LIMIT: dict[int, str] = {
     signal.SIGXCPU: "time",
     signal.SIGXFSZ: "output",
     signal.SIGKILL: "memory",  # nobody here sent it, so the kernel did
@@ -104,9 +104,9 @@ def _run(rung: Rung, program: Program, places: Places, budget: Budget, stdin: by
             _end(process)
     tail = _tail(complaints)
     status = _status(process.returncode)
-    if status in {launcher.CANNOT_CONFINE, launcher.NO_SUCH_PROGRAM}:
+    if status in {launcher.CANNOT_CONFINE, launcher.NO_SUCH_PROGRAM} or tail.startswith("bwrap: "):
         raise NoSafeDecoder(tail)
-    if status < 0 and (limit := BY_LIMIT.get(signal.Signals(-status))):
+    if status < 0 and (limit := BY_LIMIT.get(-status)):
         raise OverBudget(f"over its {limit} budget", detail=limit, tail=tail)
     return Completed(status=status, stdout=spoken.read_bytes(), stderr=tail)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from archive.model.description import Link
 from archive.model.iptc import (
+    BY_FIELD,
     EVENT_XMP,
     ORGANISATIONS_XMP,
     PERSONS_WITH_DETAILS_XMP,
@@ -14,7 +15,7 @@ from archive.model.iptc import (
 )
 from archive.text import fold_phrase
 from ingest import languages
-from ingest.choices.sources import IIM, XMP, Sources
+from ingest.choices.sources import EDITED_LATER, IIM, XMP, Notes, Sources
 from ingest.cleaning import clean
 from ingest.languages import DEFAULT, Hints
 
@@ -45,11 +46,14 @@ def places_created(sources: Sources) -> tuple[Link, ...]:
     return _unique(_levels(sources, PLACES_CREATED_XMP))
 
 
-def places_shown(sources: Sources, plain: Mapping[str, str]) -> tuple[Link, ...]:
-    """What is seen: the structure, and where there is none the legacy fields (`plain`), the narrowest first."""
-    if found := _unique(_levels(sources, PLACES_SHOWN_XMP)):
+def places_shown(sources: Sources, plain: Mapping[str, str], notes: Notes) -> tuple[Link, ...]:
+    """What is seen: the structure; where there is none, or IIM was corrected later, the legacy fields (`plain`)."""
+    corrected = any(notes.reasons.get(level) == EDITED_LATER for level in LEGACY)
+    found = _unique(_levels(sources, PLACES_SHOWN_XMP))
+    if found and not corrected:
         return found
-    source = XMP if any(key.startswith("XMP-photoshop:C") for key in sources.raw) else IIM
+    in_xmp = any(sources.xmp_text(BY_FIELD[level].xmp) for level in LEGACY)
+    source = XMP if in_xmp and not corrected else IIM
     names = (plain[level] for level in LEGACY if level in plain)
     return _unique(_plain(name, sources.hints, source) for name in names)
 

@@ -17,6 +17,7 @@ XMP, IIM, EXIF = "embedded:xmp", "embedded:iim", "embedded:exif"
 DISAGREE, EDITED_LATER = "metadata-disagree", "iim-edited-later"
 REVIEW = "translations-need-review"
 LIMIT_SLACK_OCTETS = 3
+TELLING = ("description", "title", "copyright")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +87,16 @@ def _single(value: Any) -> Any:
     return next(iter(value), "") if isinstance(value, list) else value
 
 
-def default_language(sources_raw: "Sources") -> str | None:
-    """The language the file calls its default: that of the tagged title, description or notice its `x-default` repeats."""
-    for name in ("description", "title", "copyright"):
-        values = sources_raw.xmp_languages(BY_FIELD[name].xmp)
-        if language := languages.default_language(values):
-            return language
-    return None
+def hints_of(sources: Sources, declared: str | None) -> Hints:
+    """What the file's own tagged texts tell of its languages, beside what the depositor declared."""
+    tagged = [sources.xmp_languages(BY_FIELD[name].xmp) for name in TELLING]
+    defaults = (languages.default_language(values) for values in tagged)
+    spoken = {languages.tag_becomes(tag) for values in tagged for tag in values if tag != DEFAULT}
+    return Hints(
+        declared=declared,
+        default=next((language for language in defaults if language), None),
+        spoken=frozenset(spoken),
+    )
 
 
 @dataclass(slots=True)

@@ -50,8 +50,9 @@ class Hit:
 class Found:
     """A page of hits. `total` counts the strict tier (the relaxed one when that is empty).
 
-    `relaxed_from` is where in this page the relaxed tier begins, None when it does not. `next` is None after the last hit
-    and at `DEEPEST` hits by relevance (`is_cut`). `build` names the index that answered.
+    `counts_relaxed` says which. `relaxed_from` is where in this page the relaxed tier begins, None when it does not. `next` is None after the last hit
+    and at `DEEPEST` hits by relevance (`is_cut`). `build` names the index that answered; `by_relevance` that the order was
+    by score (a plan without scores comes newest first).
     """
 
     hits: tuple[Hit, ...]
@@ -60,6 +61,8 @@ class Found:
     next: Place | None
     build: str
     is_cut: bool = False
+    counts_relaxed: bool = False
+    by_relevance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,11 @@ class Bucket:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which values these fields hold, among the assets of a node."""
+    """Which values these fields hold, among the assets of a node; at most `size` values of each."""
 
     node: Node
     fields: tuple[str, ...]
+    size: int = MOST_BUCKETS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,7 @@ class Versions:
     build: str
     schema: int
     analyser: str
+    engine: str
     is_whole: bool
 
 
@@ -140,12 +145,16 @@ class SearchIndex(Protocol):
         """How many assets each node finds."""
         ...
 
-    def facets(self, questions: Sequence[Question], scope: Scope) -> dict[str, list[Bucket]]:
-        """The values of each field asked for, at most `MOST_BUCKETS`: the most frequent first, then by value."""
+    def facets(self, questions: Sequence[Question], scope: Scope) -> list[dict[str, list[Bucket]]]:
+        """Per question, the values of each field asked for: the most frequent first, then by value."""
         ...
 
     def versions(self) -> Versions:
         """What the index that answers was made with."""
+        ...
+
+    def is_outdated(self) -> bool:
+        """Whether it must be rebuilt: other rules, schema or engine than this program's, or never made from the whole catalogue."""
         ...
 
     def building(self) -> AbstractContextManager[Build]:

@@ -1,6 +1,6 @@
 """A tree becomes a plan: each word a group of terms, over the roles it may stand in and the stems it may share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -64,9 +64,17 @@ class Calendar:
     zone: ZoneInfo
 
 
-def compile_tree(tree: Tree, calendar: Calendar) -> Plan:
-    """The plan of a tree; rights and the chosen facets are added by those who ask."""
-    compiler = _Compiler(calendar, keeps_stop_words=not any(map(_has_weight, _leaves(tree))))
+NO_NAMES: Mapping[str, str] = {}
+
+
+def compile_tree(tree: Tree, calendar: Calendar, collections: Mapping[str, str] = NO_NAMES) -> Plan:
+    """The plan of a tree; rights and the chosen facets are added by those who ask.
+
+    `collections` gives the ids of the collections that the tree names otherwise.
+    """
+    compiler = _Compiler(
+        calendar, collections, keeps_stop_words=not any(map(_has_weight, _wanted_leaves(tree)))
+    )
     strict = compiler.node(tree) or Everything()
     return Plan(strict=strict, relaxed=compiler.relaxed(tree), is_scored=_is_scored(strict))
 
@@ -107,8 +115,11 @@ def days_filter(leaf: Days | DateWord, calendar: Calendar) -> Node:
 
 
 class _Compiler:
-    def __init__(self, calendar: Calendar, *, keeps_stop_words: bool) -> None:
+    def __init__(
+        self, calendar: Calendar, collections: Mapping[str, str], *, keeps_stop_words: bool
+    ) -> None:
         self._calendar = calendar
+        self._collections = collections
         self._keeps_stop_words = keeps_stop_words
 
     def node(self, tree: Tree) -> Node | None:
@@ -166,8 +177,11 @@ class _Compiler:
         match leaf:
             case Choice("is", values):
                 return either([self._is(value) for value in values])
+            case Choice("collection", values):
+                ids = (self._collections.get(value, value) for value in values)
+                return In("collection_id", tuple(ids))
             case Choice(field, values):
-                return In("collection_id" if field == "collection" else field, values)
+                return In(field, values)
             case Days() | DateWord():
                 return days_filter(leaf, self._calendar)
             case Seconds(low, high):
@@ -246,11 +260,11 @@ def _has_weight(leaf: Tree) -> bool:
     return isinstance(leaf, Word | Start | Like | Quoted)
 
 
-def _leaves(tree: Tree) -> Iterator[Tree]:
+def _wanted_leaves(tree: Tree) -> Iterator[Tree]:
     match tree:
         case Every(items) | Some(items):
             for item in items:
-                yield from _leaves(item)
+                yield from _wanted_leaves(item)
         case Not():
             return
         case _:

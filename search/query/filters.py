@@ -72,7 +72,7 @@ def _exact(name: str, value: str) -> Node:
     return In(FACETS[name], (value,))
 
 
-def _name(name: str, value: str) -> Node:
+def _name(name: str, value: str) -> Node | None:
     """A facet's value (an authority's id, or an unlinked name's fold), else a name in words."""
     if is_id(value) or value.startswith(UNLINKED):
         return In(FACETS[name], (value,))

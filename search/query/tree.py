@@ -1,6 +1,6 @@
 """The tree of a query as typed: what the box and the filter panel edit, and saved searches keep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,3 +113,15 @@ def some(items: Iterable[Tree]) -> Tree:
 def negated(item: Tree) -> Tree:
     """The opposite of an item."""
     return item.item if isinstance(item, Not) else Not(item)
+
+
+def leaves(tree: Tree) -> Iterator[Leaf]:
+    """Every leaf of a tree, the excluded ones too."""
+    match tree:
+        case Every(items) | Some(items):
+            for item in items:
+                yield from leaves(item)
+        case Not(item):
+            yield from leaves(item)
+        case _:
+            yield tree

@@ -68,6 +68,11 @@ _VALUES: dict[str, dict[str, dict[str, str]]] = {
         )
     },
 }
+LANGUAGE_NAMES = {
+    "az": {"en": "Azerbaijani", "az": "azərbaycanca", "ru": "азербайджанский"},
+    "en": {"en": "English", "az": "ingiliscə", "ru": "английский"},
+    "ru": {"en": "Russian", "az": "rusca", "ru": "русский"},
+}
 _DATE_WORDS = {
     "today": {"en": "today", "az": "bugün", "ru": "сегодня"},
     "yesterday": {"en": "yesterday", "az": "dünən", "ru": "вчера"},

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, g, json, request
 from search.find import SearchRequest, find
+from search.index.port import Sort
 
 from archive.describing import describe
 from archive.errors import Invalid, NotFound, Stale
@@ -15,11 +15,10 @@ from archive.model.rendition import Profile
 from archive.publishing import publish, withdraw
 from archive.rights import Act, decide, facts_of
 from web import bytes as bytes_out
-from web import i18n
 from web.api import models
 from web.api.body import parse_body
 from web.api.patch import to_change
-from web.api.present import authorities_of, present
+from web.api.present import present_all, present_page
 from web.parts import parts
 from web.rules import On, rule
 
@@ -38,7 +37,7 @@ FILTERS = (
     "orientation",
     "lang",
 )
-SORTS = ("relevance", "newest", "oldest")
+SORTS = tuple(str(sort) for sort in Sort)
 DEFAULT_LIMIT = 60
 LARGEST_LIMIT = 200
 
@@ -57,25 +56,13 @@ def search() -> Response:
         zone=parts().settings.zone,
     )
     return _json(
-        {
-            "total": page.total,
-            "items": _presented(page.items),
-            "facets": {
-                name: [
-                    {"value": one.value, "label": one.label, "count": one.count} for one in values
-                ]
-                for name, values in page.facets.items()
-            },
-            "next": page.next,
-            "notes": [
-                {
-                    "code": note.code,
-                    "text": i18n.note_text(note.code, note.facts, g.language),
-                    "facts": dict(note.facts),
-                }
-                for note in page.notes
-            ],
-        }
+        present_page(
+            page,
+            catalogue=parts().catalogue,
+            agent=g.agent,
+            now=parts().clock(),
+            language=g.language,
+        )
     )
 
 
@@ -164,7 +151,7 @@ def search_request() -> SearchRequest:
     return SearchRequest(
         q=request.args.get("q", ""),
         filters={name: request.args.getlist(name) for name in FILTERS if request.args.get(name)},
-        sort=sort,
+        sort=Sort(sort),
         limit=int(limit),
         cursor=request.args.get("cursor") or None,
         language=g.language,
@@ -176,18 +163,15 @@ def is_public(asset: Asset, now: datetime) -> bool:
     return decide(ANONYMOUS, facts_of(asset), Act.ORIGINAL, now).allowed
 
 
-def _presented(found: list[Asset]) -> list[dict[str, Any]]:
-    with parts().catalogue.reading() as tx:
-        authorities = tx.authorities.find(authorities_of(found))
-    now = parts().clock()
-    return [
-        present(asset, agent=g.agent, now=now, language=g.language, authorities=authorities)
-        for asset in found
-    ]
-
-
 def _whole(asset: Asset) -> Response:
-    response = _json(_presented([asset])[0])
+    shown = present_all(
+        [asset],
+        catalogue=parts().catalogue,
+        agent=g.agent,
+        now=parts().clock(),
+        language=g.language,
+    )
+    response = _json(shown[0])
     response.headers["ETag"] = _etag(asset)
     if request.method == "GET" and request.headers.get("If-None-Match") == _etag(asset):
         response.status_code = HTTPStatus.NOT_MODIFIED

@@ -1,9 +1,13 @@
 """An asset as the API shows it to one viewer; what is protected is left out, not blanked."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
+from search.find import SearchPage
+
+from archive.catalogue.engine import Catalogue
 from archive.model.agent import Agent
 from archive.model.asset import Asset
 from archive.model.authority import Authority
@@ -17,7 +21,7 @@ Authorities = Mapping[AuthorityId, Authority]
 
 
 def present(
-    asset: Asset, *, agent: Agent, now: Any, language: str, authorities: Authorities
+    asset: Asset, *, agent: Agent, now: datetime, language: str, authorities: Authorities
 ) -> dict[str, Any]:
     """The document of AssetOut. Labels of linked names are the authority's of today."""
     said = asset.description
@@ -83,6 +87,43 @@ def present(
     return shown | _protected(asset, said, agent, now)
 
 
+def present_page(
+    page: SearchPage, *, catalogue: Catalogue, agent: Agent, now: datetime, language: str
+) -> dict[str, Any]:
+    """The document of SearchOut."""
+    return {
+        "total": page.total,
+        "items": present_all(
+            page.items, catalogue=catalogue, agent=agent, now=now, language=language
+        ),
+        "facets": {
+            name: [{"value": one.value, "label": one.label, "count": one.count} for one in values]
+            for name, values in page.facets.items()
+        },
+        "next": page.next,
+        "notes": [
+            {
+                "code": note.code,
+                "text": i18n.note_text(note.code, note.facts, language),
+                "facts": dict(note.facts),
+            }
+            for note in page.notes
+        ],
+    }
+
+
+def present_all(
+    found: Sequence[Asset], *, catalogue: Catalogue, agent: Agent, now: datetime, language: str
+) -> list[dict[str, Any]]:
+    """Several assets as AssetOut, in order."""
+    with catalogue.reading() as tx:
+        authorities = tx.authorities.find(authorities_of(found))
+    return [
+        present(asset, agent=agent, now=now, language=language, authorities=authorities)
+        for asset in found
+    ]
+
+
 def authorities_of(assets: Iterable[Asset]) -> set[AuthorityId]:
     """The authorities that the descriptions of these assets name."""
     named: set[AuthorityId] = set()
@@ -139,7 +180,7 @@ def _rights(said: Description) -> dict[str, Any]:
     }
 
 
-def _protected(asset: Asset, said: Description, agent: Agent, now: Any) -> dict[str, Any]:
+def _protected(asset: Asset, said: Description, agent: Agent, now: datetime) -> dict[str, Any]:
     decision: Decision = decide(agent, facts_of(asset), Act.VIEW_PROTECTED, now)
     if not decision.allowed:
         return {}

@@ -13,7 +13,8 @@ from archive.errors import Invalid, MediatekaError
 from archive.model.ids import UploadId
 from archive.model.multilingual import LANGUAGES
 from archive.rights import Act
-from ingest.receive import NewUpload, parse_instant
+from ingest.receive import NewUpload
+from ingest.wishes import parse_instant
 from web import i18n
 from web.api import models
 from web.api.body import parse_body
@@ -234,8 +235,7 @@ def _progress(upload: Upload, status: HTTPStatus) -> Response:
             reason,
             outcome.get("detail", ""),
             title=i18n.reason_text(reason, g.language),
-            reason=reason,
-            outcome="refused",
+            facts={"reason": reason, "outcome": "refused"},
         )
         refused.headers.update(_common())
         return refused

@@ -1,6 +1,7 @@
 // Bundle the client into web/static/ under names that carry their content's hash, and write manifest.json.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -34,6 +35,9 @@ function sprite() {
 }
 
 // Files of the last build go only after the new ones are there: a page served meanwhile still finds its own.
+// The fonts first: the style sheet names them.
+const python = join(root, ".venv", "bin", "python");
+execFileSync(existsSync(python) ? python : "python3", [join(here, "fonts.py")], { stdio: "inherit" });
 mkdirSync(out, { recursive: true });
 const before = readdirSync(out);
 const modules = await build({ ...common, entryPoints: ["web/client/js/app.js", "web/client/js/upload.js"], format: "esm", entryNames: "[name]-[hash]" });
@@ -44,5 +48,5 @@ const symbols = sprite();
 manifest["sprite.svg"] = `sprite-${createHash("sha256").update(symbols).digest("hex").slice(0, 8)}.svg`;
 writeFileSync(join(out, manifest["sprite.svg"]), symbols);
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 1));
-const kept = new Set([...Object.values(manifest), "manifest.json"]);
+const kept = new Set([...Object.values(manifest), "manifest.json", "stamp"]);
 for (const name of before) if (!kept.has(name)) rmSync(join(out, name), { recursive: true });

@@ -5,7 +5,15 @@ Nothing here needs a request or a web framework. Message ids are English; the ca
 """
 
 from web.i18n.catalogue import LANGUAGES, NAMES, Words, words
-from web.i18n.formats import date_text, day_text, moment_text, number_text, size_text, taken_text
+from web.i18n.formats import (
+    date_text,
+    day_text,
+    moment_text,
+    number_text,
+    short_moment_text,
+    size_text,
+    taken_text,
+)
 from web.i18n.sentences import error_text, flag_text, note_text, reason_text, type_text
 
 __all__ = [
@@ -20,6 +28,7 @@ __all__ = [
     "note_text",
     "number_text",
     "reason_text",
+    "short_moment_text",
     "size_text",
     "taken_text",
     "type_text",

@@ -79,7 +79,7 @@ def words(language: str) -> Words:
             continue
         if isinstance(message.id, str):
             said[message.id] = str(message.string)
-        elif all(message.string):
+        elif message.string and all(message.string):
             said[message.id[0]] = tuple(message.string)
     return Words(language, said, gettext.c2py(catalogue.plural_expr))
 

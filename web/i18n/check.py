@@ -12,9 +12,15 @@ from web.i18n.collect import WEB, collected
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w+)\}")
 # The law of words: upload is yüklə, download is endir; загрузить is upload only; subtitles are subtitr.
 FORBIDDEN = {
-    "az": [("", re.compile(r"altyazı", re.IGNORECASE)), ("download", re.compile(r"yüklə", re.IGNORECASE))],
+    "az": [
+        ("", re.compile(r"altyazı", re.IGNORECASE)),
+        ("download", re.compile(r"yüklə", re.IGNORECASE)),
+    ],
     "en": [("", re.compile(r"\b(please|successfully|asset|oops)\b|!", re.IGNORECASE))],
-    "ru": [("download", re.compile(r"загру[зж]", re.IGNORECASE)), ("", re.compile(r"\bпожалуйста\b|!", re.IGNORECASE))],
+    "ru": [
+        ("download", re.compile(r"загру[зж]", re.IGNORECASE)),
+        ("", re.compile(r"\bпожалуйста\b|!", re.IGNORECASE)),
+    ],
 }
 TEXT_ATTRIBUTES = {"title", "alt", "aria-label", "placeholder"}
 TEMPLATE_CODE = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
@@ -49,7 +55,7 @@ def _catalogue_faults(language: str, wanted: Catalog) -> Iterator[str]:
 
 def message_faults(language: str, message: Message, plurals: int) -> Iterator[str]:
     """What is wrong with one translated message."""
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ("",))
     if not all(strings) or (message.pluralizable and len(strings) != plurals):
         yield f"{language}: untranslated: {message.id!r}"
         return

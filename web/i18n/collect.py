@@ -11,7 +11,9 @@ from web.i18n.catalogue import LANGUAGES, path_of, read
 
 WEB = Path(__file__).resolve().parent.parent
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
-OPTIONS = {"templates/**.html": {"encoding": "utf-8", "newstyle_gettext": "true", "silent": "false"}}
+OPTIONS = {
+    "templates/**.html": {"encoding": "utf-8", "newstyle_gettext": "true", "silent": "false"}
+}
 KEYWORDS = {
     "_": None,
     "_m": None,
@@ -53,7 +55,9 @@ def update() -> None:
             _say_ids(catalogue)
         path_of(language).parent.mkdir(parents=True, exist_ok=True)
         with path_of(language).open("wb") as file:
-            write_po(file, catalogue, width=110, omit_header=True, no_location=True, sort_output=True)
+            write_po(
+                file, catalogue, width=110, omit_header=True, no_location=True, sort_output=True
+            )
         text = path_of(language).read_text("utf-8")
         path_of(language).write_text(_header(language) + text, "utf-8")
 

@@ -1,7 +1,7 @@
 """Numbers, sizes and dates as each language writes them (CLDR, through Babel); the clock has 24 hours."""
 
 import re
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
@@ -26,9 +26,8 @@ def size_text(size_bytes: int, language: str) -> str:
     step = 1 if size_bytes < 1_000_000 else 2 if size_bytes < 1_000_000_000 else 3
     value = size_bytes / 1000**step
     digits = "#,##0.#" if step > 1 and value < 100 else "#,##0"
-    shown = format_decimal(max(value, 0.1) if size_bytes else 0, digits, locale=LOCALES[language])
-    if step == 1 and 0 < value < 1:
-        shown = number_text(1, language)
+    least = 1 if size_bytes else 0  # a file that holds something is never said to hold nothing
+    shown = format_decimal(max(value, least), digits, locale=LOCALES[language])
     return words(language).gettext(SIZES[step - 1]) % {"num": shown}
 
 
@@ -40,7 +39,7 @@ def date_text(day: date, language: str) -> str:
 def day_text(day: date, language: str, *, today: date) -> str:
     """The short form for tiles; the year only when it is not this one."""
     if day.year == today.year:
-        return format_skeleton("MMMd", datetime(day.year, day.month, day.day), locale=LOCALES[language])  # noqa: DTZ001 - a calendar day, no instant
+        return format_skeleton("MMMd", _noon(day), locale=LOCALES[language])
     return format_date(day, "medium", locale=LOCALES[language])
 
 
@@ -48,6 +47,13 @@ def moment_text(moment: datetime, language: str, zone: tzinfo) -> str:
     """An instant by the house's clock: date and hour."""
     local = moment.astimezone(zone)
     return f"{date_text(local.date(), language)}, {format_time(local.time(), 'HH:mm', locale=LOCALES[language])}"
+
+
+def short_moment_text(moment: datetime, language: str, zone: tzinfo, *, now: datetime) -> str:
+    """An instant by the house's clock, as short as a badge: 24 Nov, 18:00."""
+    local = moment.astimezone(zone)
+    day = day_text(local.date(), language, today=now.astimezone(zone).date())
+    return f"{day}, {format_time(local.time(), 'HH:mm', locale=LOCALES[language])}"
 
 
 def taken_text(taken: Taken, language: str) -> str:
@@ -64,8 +70,13 @@ def _dated(found: re.Match[str], precision: Precision, language: str) -> str:
     if precision is Precision.YEAR or month is None:
         return str(int(year))
     if precision is Precision.MONTH or day is None:
-        first = datetime(int(year), int(month), 1)  # noqa: DTZ001 - a calendar month, no instant
+        first = _noon(date(int(year), int(month), 1))
         return format_skeleton("yMMMM", first, locale=LOCALES[language])
     shown = date_text(date(int(year), int(month), int(day)), language)
     exact = precision in {Precision.MINUTE, Precision.SECOND} and hour
     return f"{shown}, {hour}:{minute}" if exact else shown
+
+
+def _noon(day: date) -> datetime:
+    """Skeletons want an instant; noon in UTC is the same calendar day as asked."""
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)

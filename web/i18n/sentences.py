@@ -29,7 +29,7 @@ REASONS: Mapping[Reason, str] = {
 }
 
 ERRORS: Mapping[str, str] = {
-    "error": _m("Something went wrong here. Nothing you sent earlier is lost."),
+    "error": _m("The fault is ours. Nothing you sent earlier is lost."),
     "refused": _m("This cannot be done."),
     "not-found": _m("There is nothing at this address, or it is not for everyone."),
     "gone": _m("This material was here and has been withdrawn."),
@@ -51,8 +51,12 @@ ERRORS: Mapping[str, str] = {
     "catalogue-unavailable": _m("The catalogue does not answer at the moment."),
     "objects-unavailable": _m("The store of originals does not answer at the moment."),
     "search-unavailable": _m("Search does not answer at the moment."),
-    "doorbell-unavailable": _m("The queue does not answer at the moment. Work waits, nothing is lost."),
-    "no-safe-decoder": _m("The original is kept. This machine has no safe way to open it at present."),
+    "doorbell-unavailable": _m(
+        "The queue does not answer at the moment. Work waits, nothing is lost."
+    ),
+    "no-safe-decoder": _m(
+        "The original is kept. This machine has no safe way to open it at present."
+    ),
     "lost-lease": _m("Another process took this work over."),
     "misconfigured": _m("The archive is not set up right. Tell its administrator."),
     "csrf": _m("The page was open too long. Go back, load it again and repeat."),
@@ -65,7 +69,7 @@ ERRORS: Mapping[str, str] = {
     "email-invalid": _m("This does not look like an e-mail address."),
     "name-missing": _m("Write your name."),
     "link-used": _m("This link was used already or is not valid any more."),
-    "internal": _m("Something went wrong here. Nothing you sent earlier is lost."),
+    "internal": _m("The fault is ours. Nothing you sent earlier is lost."),
     "unsupported-media-type": _m("This address does not take that kind of file."),
     "method-not-allowed": _m("This address does not take that kind of request."),
     "file-missing": _m("No file was chosen."),
@@ -74,7 +78,14 @@ ERRORS: Mapping[str, str] = {
 
 FLAGS: Mapping[str, str] = {
     "metadata-unread": _m("Some of the file's metadata could not be read."),
-    "metadata-disagrees": _m("The file says different things about itself in different places."),
+    "metadata-damaged": _m("Some of the file's metadata is damaged."),
+    "metadata-disagree": _m("The file says different things about itself in different places."),
+    "iim-edited-later": _m("An older program changed the file's metadata later; both are kept."),
+    "translations-need-review": _m("A caption was changed; its translations need a look."),
+    "embargo-in-instructions": _m("The instructions speak of an embargo. None was set by itself."),
+    "multi-picture": _m("There are several pictures in the file; the first is shown."),
+    "polyglot": _m("Something else is hidden behind the picture in this file."),
+    "encrypted": _m("Part of the file is encrypted."),
     "extension-disagrees": _m("The file's name promises another format than the file has."),
     "charset-guessed": _m("The alphabet of old text in the file was guessed."),
     "false-charset": _m("The file names the wrong alphabet for its own text."),
@@ -100,7 +111,7 @@ NOTES: Mapping[str, str] = {
     "typo": _m("Also searched a similar word: “%(text)s”."),
     "relaxed": _m("Nothing holds all of these words, so materials with some of them are shown."),
     "restarted": _m("The archive changed meanwhile, so the list starts again."),
-    "too_far": _m("The list ends here. Narrow the search to see the rest."),
+    "narrow": _m("The list ends here. Narrow the search to see the rest."),
 }
 
 TYPES: Mapping[AssetType, str] = {

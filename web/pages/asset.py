@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Response, g, redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model.asset import Asset, Visibility
 from archive.publishing import publish as publish_asset
@@ -20,23 +21,23 @@ LONGEST_REASON = 2000
 
 @pages.get(f"{LANGUAGE}/assets/<asset_id>")
 @rule(Act.VIEW, on=On.ASSET)
-def asset() -> str:
+def asset(asset_id: str) -> str:  # noqa: ARG001 - the gate loaded it
     """The picture, its captions, its rights, and the original to take away."""
     return _page(g.asset)
 
 
 @pages.post(f"{LANGUAGE}/assets/<asset_id>/publish")
 @rule(Act.PUBLISH, on=On.ASSET)
-def publish() -> Response:
+def publish(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     """Publish, and show the material again."""
     house = parts()
     publish_asset(g.asset.id, catalogue=house.catalogue, agent=g.agent, now=house.clock())
-    return redirect(url_for("pages.asset", asset_id=g.asset.id), 303)  # type: ignore[return-value]  # a redirect is a response
+    return redirect(url_for("pages.asset", asset_id=g.asset.id), 303)
 
 
 @pages.post(f"{LANGUAGE}/assets/<asset_id>/withdraw")
 @rule(Act.WITHDRAW, on=On.ASSET)
-def withdraw() -> Response | tuple[str, int]:
+def withdraw(asset_id: str) -> AnyResponse | tuple[str, int]:  # noqa: ARG001 - the gate loaded it
     """Withdraw with a reason, and show the material again; without one, ask for it."""
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
@@ -45,7 +46,7 @@ def withdraw() -> Response | tuple[str, int]:
     withdraw_asset(
         g.asset.id, reason=reason, catalogue=house.catalogue, agent=g.agent, now=house.clock()
     )
-    return redirect(url_for("pages.asset", asset_id=g.asset.id), 303)  # type: ignore[return-value]  # a redirect is a response
+    return redirect(url_for("pages.asset", asset_id=g.asset.id), 303)
 
 
 def _page(asset: Asset, problem: str = "") -> str:

@@ -34,4 +34,4 @@ def give_language(endpoint: str, values: dict[str, Any]) -> None:
     values.setdefault("language", language())
 
 
-WITHOUT_LANGUAGE = {"pages.static_file", "pages.choose_theme", "pages.front_door", "pages.favicon"}
+WITHOUT_LANGUAGE = {"pages.choose_theme", "pages.front_door"}

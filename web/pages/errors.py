@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Response, make_response, render_template
+from flask import Response, g, make_response, render_template
 
 from web.i18n import error_text, words
 from web.i18n.catalogue import marked as _m
@@ -22,17 +22,28 @@ HEADINGS = {
     HTTPStatus.SERVICE_UNAVAILABLE: _m("Back soon"),
     HTTPStatus.INSUFFICIENT_STORAGE: _m("No room for new material"),
 }
+KEPT_HEADERS = {"Retry-After", "Allow"}
 DEFECT = _m("Something went wrong here")
 
 
-def error_page(status: HTTPStatus, code: str, number: str = "") -> Response:
-    """The page for a status and an error's code; `number` is what the help desk asks for, where there is one."""
-    heading = words(language()).gettext(HEADINGS.get(status, DEFECT))
+def page_for(problem: Response) -> Response:
+    """The page that says to people what a problem document says to programs; status and headers are the document's."""
+    status = HTTPStatus(problem.status_code)
+    said = problem.get_json()
     body = render_template(
         "error.html",
         status=int(status),
-        heading=heading,
-        sentence=error_text(code, language()),
-        number_for_help=number,
+        heading=words(language()).gettext(HEADINGS.get(status, DEFECT)),
+        sentence=error_text(said["code"], language()),
+        number_for_help=_number() if status is HTTPStatus.INTERNAL_SERVER_ERROR else "",
     )
-    return make_response(body, status)
+    page = make_response(body, status)
+    for name, value in problem.headers:
+        if name in KEPT_HEADERS:
+            page.headers[name] = value
+    return page
+
+
+def _number() -> str:
+    """What the help desk asks for: enough of the request's id to find its line in the log."""
+    return str(g.get("request_id", ""))[:8]

@@ -6,10 +6,13 @@ from archive.errors import SearchUnavailable
 from archive.model.agent import ANONYMOUS
 from archive.model.asset import Asset, AssetType
 from archive.model.rendition import Profile
-from search.find import SearchRequest, find
+from search.find import SearchRequest
+from search.index.port import Sort
 from web.pages.blueprint import language
+from web.pages.look import look
 from web.pages.words import caption_of, title_of
-from web.parts import parts
+
+TRIED = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,20 +26,10 @@ class Front:
 
 def front_picture() -> Front | None:
     """The newest published photo with a preview; None when there is none or the search is away: the door opens anyway."""
-    house = parts()
-    asked = SearchRequest(
-        q="", filters={"type": [AssetType.PHOTO.value]}, sort="newest", limit=12, cursor=None, language=language()
-    )
+    photos = {"type": [AssetType.PHOTO.value]}
+    asked = SearchRequest(filters=photos, sort=Sort.NEWEST, limit=TRIED, language=language())
     try:
-        found = find(
-            asked,
-            index=house.index,
-            catalogue=house.catalogue,
-            agent=ANONYMOUS,
-            now=house.clock(),
-            secret=house.settings.secret_key,
-            zone=house.settings.zone,
-        )
+        found = look(asked, ANONYMOUS)
     except SearchUnavailable:
         return None
     wide = (asset for asset in found.items if _fits(asset))
@@ -52,7 +45,11 @@ def _front(asset: Asset) -> Front:
     spoken, title = title_of(asset, language())
     credit = asset.description.credit.best(language())
     creator = credit[1] if credit else ", ".join(asset.description.creator)
-    shown = title if title != asset.original.filename else (caption_of(asset, language()) or ("", ""))[1]
+    shown = (
+        title
+        if title != asset.original.filename
+        else (caption_of(asset, language()) or ("", ""))[1]
+    )
     return Front(
         url=f"/api/v1/assets/{asset.id}/renditions/{Profile.PREVIEW}",
         words=". ".join(part.rstrip(".") for part in (shown, creator) if part),

@@ -4,16 +4,21 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import g, render_template, request
+from flask import g, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
 
+from archive.errors import Invalid
 from archive.model.asset import AssetType
 from archive.rights import Act
-from search.find import FacetValue, SearchPage, SearchRequest, find
-from web.i18n import date_text, note_text, type_text, words
+from search.facets import FacetValue
+from search.find import SearchPage, SearchRequest
+from search.index.port import Sort
+from web.i18n import day_text, note_text, type_text, words
 from web.i18n.catalogue import marked
 from web.pages.blueprint import LANGUAGE, language, pages
 from web.pages.dates import Span
+from web.pages.look import look
 from web.pages.tiles import Tile, Viewer, tiles_of
 from web.parts import parts
 from web.rules import On, rule
@@ -31,9 +36,9 @@ GROUPS = {
 }
 """The filters shown, in this order, by the name they have in the address."""
 ORDERS = {
-    "relevance": marked("Best match"),
-    "newest": marked("Newest first"),
-    "oldest": marked("Oldest first"),
+    Sort.RELEVANCE: marked("Best match"),
+    Sort.NEWEST: marked("Newest first"),
+    Sort.OLDEST: marked("Oldest first"),
 }
 
 
@@ -71,6 +76,7 @@ class Found:
 
     total: int
     tiles: list[Tile]
+    relaxed: list[Tile]
     groups: list[Group]
     chips: list[Chip]
     notes: list[str]
@@ -84,30 +90,33 @@ class Found:
 
 @pages.get(f"{LANGUAGE}/search")
 @rule(Act.DISCOVER, on=On.HOUSE)
-def search() -> str:
+def search() -> str | AnyResponse:
     """Results of a query; a wrong query never errors."""
     query = request.args.get("q", "").strip()
     span = Span.read(request.args)
-    sort = request.args.get("sort") or ("relevance" if query else "newest")
-    sort = sort if sort in ORDERS else "relevance"
-    house = parts()
-    page = find(
-        SearchRequest(
-            q=query,
-            filters=filters_of(request.args, span),
-            sort=sort,
-            limit=PAGE,
-            cursor=request.args.get("cursor") or None,
-            language=language(),
-        ),
-        index=house.index,
-        catalogue=house.catalogue,
-        agent=g.agent,
-        now=house.clock(),
-        secret=house.settings.secret_key,
-        zone=house.settings.zone,
+    sort = sort_of(request.args.get("sort", ""), query)
+    asked = SearchRequest(
+        q=query,
+        filters=filters_of(request.args, span),
+        sort=sort,
+        limit=PAGE,
+        cursor=request.args.get("cursor") or None,
+        language=language(),
     )
+    try:
+        page = look(asked, g.agent)
+    except Invalid:
+        if asked.cursor is None:
+            raise
+        return redirect(_address(), 303)  # the list it pointed into is gone: begin again
     return render_template("search.html", query=query, found=_found(page, sort, span))
+
+
+def sort_of(wanted: str, query: str) -> Sort:
+    """The order asked for; without one, by relevance where there are words and newest first where there are none."""
+    if wanted in set(Sort):
+        return Sort(wanted)
+    return Sort.RELEVANCE if query else Sort.NEWEST
 
 
 def viewer() -> Viewer:
@@ -126,14 +135,16 @@ def filters_of(args: MultiDict[str, str], span: Span) -> dict[str, list[str]]:
     return {name: values for name, values in chosen.items() if values}
 
 
-def _found(page: SearchPage, sort: str, span: Span) -> Found:
+def _found(page: SearchPage, sort: Sort, span: Span) -> Found:
     groups = list(_groups(page))
     said = words(language())
+    strict = len(page.items) if page.relaxed_from is None else page.relaxed_from
     return Found(
         total=page.total,
-        tiles=tiles_of(page.items, viewer()),
+        tiles=tiles_of(page.items[:strict], viewer()),
+        relaxed=tiles_of(page.items[strict:], viewer()),
         groups=groups,
-        chips=[*_chips(groups), *_span_chip(span)],
+        chips=[*_chips(groups), *_unseen_chips(groups), *_span_chip(span)],
         notes=[note_text(note.code, note.facts, language()) for note in page.notes],
         orders=[(value, said.gettext(label)) for value, label in ORDERS.items()],
         sort=sort,
@@ -166,12 +177,28 @@ def _chips(groups: Iterable[Group]) -> Iterator[Chip]:
                 yield Chip(name=group.label, label=value.label, without=without)
 
 
+def _unseen_chips(groups: Iterable[Group]) -> Iterator[Chip]:
+    """Values in the address that no filter lists, say because nothing holds them: they can be taken off all the same."""
+    listed = {(group.name, value.value) for group in groups for value in group.values}
+    for name, label in GROUPS.items():
+        for value in dict.fromkeys(filter(None, request.args.getlist(name))):
+            if (name, value) not in listed:
+                said = words(language()).gettext(label)
+                yield Chip(name=said, label=value, without=_address(without=(name, value)))
+
+
 def _span_chip(span: Span) -> Iterator[Chip]:
     if span:
         said = words(language())
-        days = [date_text(day, language()) if day else "…" for day in span.days]
-        label = days[0] if days[0] == days[1] else " – ".join(days)
-        yield Chip(name=said.gettext("Taken"), label=label, without=_address(drop={"from", "to", "date"}))
+        today = viewer().now.date()
+        first, last = (day and day_text(day, language(), today=today) for day in span.days)
+        if first and last:
+            label = first if first == last else f"{first} – {last}"
+        else:
+            label = said.gettext(SINCE if first else UNTIL) % {"date": first or last}
+        yield Chip(
+            name=said.gettext("Taken"), label=label, without=_address(drop={"from", "to", "date"})
+        )
 
 
 def _address(
@@ -180,7 +207,7 @@ def _address(
     without: tuple[str, str] | None = None,
     drop: Iterable[str] = (),
 ) -> str:
-    """This page's address, changed in one thing; another page always starts at its beginning."""
+    """The address of this page, changed in one thing; another page always starts at its beginning."""
     left = {"cursor", *drop}
     pairs = [
         (name, value)
@@ -193,3 +220,5 @@ def _address(
 
 
 SAID = marked("Taken")
+SINCE = marked("since %(date)s")
+UNTIL = marked("until %(date)s")

@@ -22,6 +22,7 @@ from web.parts import parts
 STATIC = Path(__file__).resolve().parent.parent / "static"
 THEMES = ("light", "dark")
 CAPITALS = {"az": "AZ", "en": "EN", "ru": "RU"}
+LANGUAGE_COOKIE = "mediateka_language"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -56,14 +57,14 @@ def language_links() -> list[tuple[str, str, bool]]:
             path = "/".join(["", tag, *rest])
         else:
             path = request.path
-            query["language"] = tag
+            query["lang"] = tag
         asked = urlencode(list(query.items(multi=True)))
         links.append((tag, quote(path) + (f"?{asked}" if asked else ""), tag == language()))
     return links
 
 
 def here() -> str:
-    """This page's address with its query, for coming back."""
+    """The address of this page with its query, for coming back."""
     return request.full_path.rstrip("?")
 
 
@@ -131,6 +132,14 @@ def teach(state: BlueprintSetupState) -> None:
         refusal=_spoken(reason_text),
         error_text=_spoken(error_text),
         initials=initials,
+        language_links=language_links,
+        here=here,
+        csrf_token=csrf_token,
+        sign_in_address=sign_in_address,
+        sign_out_address=lambda: f"/{language()}/sign-out",
+        setup_address=lambda: f"/setup?{urlencode({'lang': language()})}",
+        may_deposit=may_deposit,
+        front_picture=front_picture,
     )
 
 
@@ -143,14 +152,6 @@ def around() -> dict[str, Any]:
         "theme": theme(),
         "account": g.get("account"),
         "shared": bool(session and session.shared),
-        "language_links": language_links,
-        "here": here,
-        "csrf_token": csrf_token,
-        "sign_in_address": sign_in_address,
-        "sign_out_address": lambda: f"/{language()}/sign-out",
-        "setup_address": lambda: f"/setup?{urlencode({'language': language()})}",
-        "may_deposit": may_deposit,
-        "front_picture": front_picture,
     }
 
 
@@ -159,8 +160,16 @@ def remember_language(response: Response) -> Response:
     """The language last read in is the one `/` leads to; a shared computer keeps nothing."""
     session = g.get("session")
     head = request.path.split("/")[1]
-    if head in LANGUAGES and request.cookies.get("language") != head and not (session and session.shared):
+    if (
+        head in LANGUAGES
+        and request.cookies.get(LANGUAGE_COOKIE) != head
+        and not (session and session.shared)
+    ):
         response.set_cookie(
-            "language", head, max_age=YEAR_SECONDS, samesite="Lax", secure=parts().settings.secure_cookies
+            LANGUAGE_COOKIE,
+            head,
+            max_age=YEAR_SECONDS,
+            samesite="Lax",
+            secure=parts().settings.secure_cookies,
         )
     return response

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import url_for
 
@@ -176,7 +176,7 @@ def _link(link: Link | Keyword, facet: str, field: str, language: str) -> LinkSh
     """To the authority's material where there is one, else to what carries the same words."""
     spoken, label = label_of(link, language)
     if link.authority:
-        href = url_for("pages.search", **{facet: link.authority})
+        href = url_for("pages.search") + "?" + urlencode({facet: link.authority})
     else:
         href = _search(field, label)
     return LinkShown(label=label, language=spoken, href=href)
@@ -216,9 +216,7 @@ def _states(asset: Asset, viewer: Viewer) -> Iterator[StateShown]:
         yield StateShown(kind="warn", icon="clock", title=title, text=text)
     if asset.visibility is Visibility.WITHDRAWN:
         title = said.gettext(_m("This material is withdrawn"))
-        yield StateShown(
-            kind="bad", icon="eye-off", title=title, text=asset.withdrawn_reason or ""
-        )
+        yield StateShown(kind="bad", icon="eye-off", title=title, text=asset.withdrawn_reason or "")
     if asset.trouble:
         title = said.gettext(_m("This material needs attention"))
         text = reason_text(asset.trouble.reason, language)

@@ -1,12 +1,13 @@
 """The built client: files whose names carry their content's hash, so they never change."""
 
-from flask import Response, send_from_directory
+from flask import Blueprint, Response, send_from_directory
 from markupsafe import Markup
 
 from archive.errors import NotFound
-from web.pages.blueprint import pages
 from web.pages.shell import STATIC, YEAR_SECONDS, manifest
 from web.rules import On, rule
+
+static_files = Blueprint("static_files", __name__)
 
 MARK = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="6" fill="#fff"/>'
@@ -15,7 +16,7 @@ MARK = Markup(
 )
 
 
-@pages.get("/static/<path:name>")
+@static_files.get("/static/<path:name>")
 @rule(None, on=On.PUBLIC)
 def static_file(name: str) -> Response:
     """One built file, cached for a year; only names of the manifest are served."""
@@ -27,7 +28,7 @@ def static_file(name: str) -> Response:
     return answer
 
 
-@pages.get("/favicon.svg")
+@static_files.get("/favicon.svg")
 @rule(None, on=On.PUBLIC)
 def favicon() -> Response:
     """The mark, three bars, for tabs and bookmarks."""

@@ -1,6 +1,7 @@
 """Light, dark, or as the system: a cookie, so that the server paints the right one at once."""
 
-from flask import Response, g, redirect, request
+from flask import g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from archive.errors import Invalid
 from web.pages.blueprint import pages
@@ -11,7 +12,7 @@ from web.rules import On, rule
 
 @pages.post("/theme")
 @rule(None, on=On.PUBLIC)
-def choose_theme() -> Response:
+def choose_theme() -> AnyResponse:
     """Keep the choice and go back; on a shared computer it ends with the window."""
     chosen = request.form.get("theme", "")
     if chosen not in {*THEMES, "system"}:
@@ -30,10 +31,12 @@ def choose_theme() -> Response:
             httponly=True,
             secure=parts().settings.secure_cookies,
         )
-    return answer  # type: ignore[return-value]  # a redirect is a response
+    return answer
 
 
 def _back(address: str) -> str:
     """Only a path of this house: nobody is sent elsewhere."""
-    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    ours = (
+        address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    )
     return address if ours and "\\" not in address else "/"

@@ -11,7 +11,7 @@ from archive.model.agent import Role
 from archive.model.asset import Asset, State, Visibility
 from archive.model.multilingual import LANGUAGES
 from archive.model.rendition import Profile
-from web.i18n import day_text, moment_text, words
+from web.i18n import day_text, short_moment_text, words
 from web.i18n.catalogue import marked
 from web.pages.words import Mark, alt_of, mark_of, title_of
 
@@ -147,7 +147,7 @@ def picture_of(asset: Asset, profile: Profile) -> Picture | None:
 def badges_of(asset: Asset, viewer: Viewer) -> Iterable[Badge]:
     """What must be seen before a picture is taken: embargo, withdrawal, draft, trouble."""
     if asset.embargo_until and viewer.now < asset.embargo_until:
-        until = moment_text(asset.embargo_until, viewer.language, viewer.zone)
+        until = short_moment_text(asset.embargo_until, viewer.language, viewer.zone, now=viewer.now)
         yield Badge(kind="embargo", icon="clock", text=until)
     if asset.visibility is Visibility.WITHDRAWN:
         yield Badge(kind="withdrawn", icon="eye-off", text=_word("Withdrawn", viewer.language))
@@ -159,7 +159,7 @@ def badges_of(asset: Asset, viewer: Viewer) -> Iterable[Badge]:
 
 
 def marks_of(asset: Asset, viewer: Viewer) -> tuple[MarkShown, ...]:
-    """az en ru, always in this order, for those who work on captions."""
+    """Az en ru, always in this order, for those who work on captions."""
     if not viewer.is_inside:
         return ()
     states = ((tag, mark_of(asset.description.description, tag)) for tag in LANGUAGES)

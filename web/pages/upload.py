@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import Response, render_template
 
 from archive.model.asset import Reason
 from archive.rights import Act
+from web.api.uploads import form_upload
 from web.i18n import error_text, reason_text, words
 from web.i18n.catalogue import marked as _m
 from web.i18n.formats import SIZES
@@ -54,6 +55,13 @@ def upload() -> str:
         limit=parts().receiver.max_bytes,
         may_publish=may(Act.PUBLISH),
     )
+
+
+@pages.post(f"{LANGUAGE}/upload")
+@rule(Act.DEPOSIT, on=On.HOUSE)
+def send() -> Response:
+    """One file by a plain form: without script, or from a program as simple."""
+    return form_upload()
 
 
 def client_words(spoken: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ function mark(node) {
 function replace(page, url) {
   const focus = mark(document.activeElement);
   const open = [...document.querySelectorAll(".filters details[open]")].map((details) => details.dataset.group);
+  const sheet = document.querySelector(".filters:is(:target, [data-open])") !== null;
   const scroll = document.querySelector(".filters")?.scrollTop ?? 0;
   for (const selector of [".results", ".top .search", ".langs", ".menu[data-langs]"]) {
     const here = document.querySelector(selector);
@@ -24,7 +25,11 @@ function replace(page, url) {
   document.title = page.title;
   for (const group of open) document.querySelector(`.filters details[data-group="${group}"]`)?.setAttribute("open", "");
   const filters = document.querySelector(".filters");
-  if (filters) filters.scrollTop = scroll;
+  if (filters) {
+    // A replaced element is no longer the address's target: the sheet stays open by its own sign.
+    filters.toggleAttribute("data-open", sheet);
+    filters.scrollTop = scroll;
+  }
   if (focus) document.querySelector(focus)?.focus({ preventScroll: true });
   const live = document.querySelector("[data-live=results]");
   if (live) live.textContent = document.querySelector(".head h1")?.textContent ?? "";
@@ -77,6 +82,10 @@ document.addEventListener("click", async (event) => {
   } catch {
     location.assign(link.href);
   }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest(".sheethead a")) document.querySelector(".filters")?.removeAttribute("data-open");
 });
 
 addEventListener("popstate", () => {

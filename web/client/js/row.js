@@ -10,7 +10,7 @@ export function size(bytes, words, language) {
   const step = bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
   const value = bytes / 1000 ** step;
   const digits = step > 1 && value < 100 ? 1 : 0;
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(bytes ? Math.max(value, 0.1) : 0);
+  const number = new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(bytes ? Math.max(value, 1) : 0);
   return fill(words.sizes[step - 1], { num: number });
 }
 
@@ -61,7 +61,7 @@ export class Row {
   }
 
   /** Show a state with its reason in words; `facts` fill the words, `link` leads to the material. */
-  show(state, { facts = {}, reason = "", link = "" } = {}) {
+  show(state, { facts = {}, reason = "", link = "", retry = false } = {}) {
     this.state = state;
     this.element.dataset.state = state;
     const { icon, text, hint } = this.words.states[state];
@@ -72,7 +72,7 @@ export class Row {
     const bar = this.find(".bar");
     bar.hidden = state !== "sending" && state !== "paused";
     this.find("[data-leave]").hidden = !["waiting", "reading", "sending", "paused", "refused", "known"].includes(state);
-    this.find("[data-again]").hidden = !["paused", "refused"].includes(state);
+    this.find("[data-again]").hidden = state !== "paused" && !retry;
     const open = this.find("[data-open]");
     open.hidden = !link;
     if (link) open.href = link;

@@ -78,10 +78,9 @@ export class Sender {
     });
     // The question only spares a journey: when it cannot be answered, the file is sent and the server decides.
     if (!answer.ok) return false;
-    const { held = [] } = await answer.json();
-    const found = held.find((one) => (one.sha256 ?? one) === sha256);
-    if (!found) return false;
-    row.show("known", { link: found.asset ? this.page(found.asset) : "" });
+    const { held } = await answer.json();
+    if (!held[sha256]) return false;
+    row.show("known", { link: this.page(held[sha256]) });
     return true;
   }
 
@@ -182,8 +181,8 @@ export class Sender {
     }
   }
 
-  refuse(row, reason) {
-    row.show("refused", { reason });
+  refuse(row, reason, retry = false) {
+    row.show("refused", { reason, retry });
   }
 
   explain(row, error) {
@@ -195,6 +194,8 @@ export class Sender {
       // Not a problem document: a proxy speaks, and only the status is known.
     }
     const { reasons, errors } = this.words;
-    this.refuse(row, reasons[problem.reason] ?? errors[problem.code] ?? problem.detail ?? errors.unavailable);
+    // The file's own fault does not change by sending it again; the house's may.
+    const reason = reasons[problem.reason] ?? errors[problem.code] ?? problem.title ?? errors.unavailable;
+    this.refuse(row, reason, !problem.reason);
   }
 }

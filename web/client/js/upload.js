@@ -11,7 +11,7 @@ function open(desk) {
   const sender = new Sender(desk);
   const rows = [];
   const list = desk.querySelector(".files");
-  const input = desk.querySelector("input[type=file]");
+  const input = desk.querySelector("[data-choose] input");
   let running = 0;
 
   desk.querySelector("[data-plain]").hidden = true;

@@ -1,0 +1,46 @@
+# The front door. `make run` and `make test` are all a newcomer needs; the rest is for those who change things.
+
+VENV := .venv/bin
+MEDIA ?= ../shared/media
+HOST ?= 127.0.0.1
+PORT ?= 8080
+
+.PHONY: run setup setup-test test check fmt demo bench lock coverage
+
+run: setup ## set up what is missing, then serve
+	@exec $(VENV)/mediateka serve --host $(HOST) --port $(PORT)
+
+setup: ## prepare .venv, the built client and the system's programs
+	@bin/setup run
+
+setup-test:
+	@bin/setup test
+
+test: setup-test ## set up what is missing, then test everything
+	@$(VENV)/pytest -n 2 --dist loadgroup --durations=10
+
+coverage: setup-test ## branch coverage of the rooms
+	@$(VENV)/coverage erase
+	@$(VENV)/pytest -n 2 --dist loadgroup -q --cov --cov-report= --ignore tests/browser --ignore tests/house
+	@$(VENV)/python bench/coverage.py
+
+check: setup-test ## format, lint, types, floors, translations
+	@$(VENV)/ruff format --check .
+	@$(VENV)/ruff check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-cache
+	@$(VENV)/python -m web.i18n check
+
+fmt: setup-test ## put files into shape
+	@$(VENV)/ruff format .
+	@$(VENV)/ruff check --fix .
+
+demo: setup ## fill a house from a folder of media
+	@$(VENV)/python bench/demo.py $(MEDIA)
+
+bench: setup-test ## measure against yardsticks
+	@$(VENV)/python -m bench
+
+lock: ## renew the locks (needs uv)
+	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o locks/run.txt
+	uv pip compile pyproject.toml --extra build --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o locks/dev.txt

@@ -1,0 +1,5 @@
+"""`python -m mediateka` is the command `mediateka`."""
+
+from mediateka.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""The commands of `mediateka`, by what they are about."""

@@ -1,0 +1,39 @@
+"""Processes of the house: each dies with its parent, one house runs once on a machine."""
+
+import ctypes
+import fcntl
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.errors import Misconfigured
+
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def die_with_parent(parent: int | None = None) -> None:
+    """Be killed when the process (thread) that started this one ends; at once when `parent` (a pid) is gone already."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), "prctl")
+    if parent is not None and os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def only_one(home: Path, name: str) -> Iterator[None]:
+    """Hold a lock on the home while a role is filled; Misconfigured when another process fills it."""
+    home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    descriptor = os.open(home / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Misconfigured(
+                f"MEDIATEKA_HOME: another {name} process works in {home} already"
+            ) from None
+        yield
+    finally:
+        os.close(descriptor)

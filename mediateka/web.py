@@ -1,0 +1,29 @@
+"""The web process: granian serving the WSGI application, bodies streamed as they come."""
+
+import os
+
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+
+from mediateka.process import die_with_parent
+from mediateka.settings import Settings
+
+
+def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> None:
+    """Serve until stopped. `parent` is the supervisor's pid, whose end is this process's end."""
+    if parent is not None:
+        die_with_parent(parent)
+    os.umask(0o027)
+    Granian(
+        "mediateka.wsgi:app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=1,
+        blocking_threads=settings.web_threads,
+        backpressure=settings.web_threads,
+        log_level="warning",  # type: ignore[arg-type] # the enumeration is its own text
+        respawn_failed_workers=False,
+    ).serve()

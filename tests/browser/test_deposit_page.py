@@ -1,0 +1,172 @@
+"""The deposit page: files sent in parts, cut and resumed, known ones told apart, refusals with their reason."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from making import jpeg
+from playwright.sync_api import Page, Route
+
+from archive.model.ids import AssetId
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Any]
+PHOTOGRAPHER = "foto@media.test"
+PICK = "[data-choose] input"
+
+
+def state_of(page: Page, name: str) -> str:
+    row = page.locator(".filerow").filter(has_text=name)
+    return str(row.get_attribute("data-state"))
+
+
+def wait_for(page: Page, name: str, *states: str) -> None:
+    page.wait_for_function(
+        "([name, states]) => [...document.querySelectorAll('.filerow')].some("
+        "row => row.textContent.includes(name) && states.includes(row.dataset.state))",
+        arg=[name, list(states)],
+        timeout=60_000,
+    )
+
+
+def asset_of(page: Page, name: str) -> AssetId:
+    link = page.locator(".filerow").filter(has_text=name).locator("[data-open]")
+    return AssetId(str(link.get_attribute("href")).split("/")[-1])
+
+
+def test_a_photo_is_sent_and_followed_until_it_is_ready(
+    visit: Visit, tmp_path: Path, house: Any
+) -> None:
+    file = tmp_path / "Günəş çıxır.jpg"
+    file.write_bytes(jpeg(seed=71, size=(640, 480)))
+    seen = visit("/az/upload", as_=PHOTOGRAPHER)
+    seen.page.set_input_files(PICK, [file])
+    wait_for(seen.page, "Günəş", "ready", "attention")
+    assert state_of(seen.page, "Günəş") == "ready"
+    with house.services.catalogue.reading() as tx:
+        kept = tx.assets.get(asset_of(seen.page, "Günəş"))
+    assert kept.original.filename == "Günəş çıxır.jpg"
+    assert kept.original.sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert seen.complaints == []
+
+
+def test_each_refused_file_says_why_in_the_readers_language(visit: Visit, tmp_path: Path) -> None:
+    empty, text = tmp_path / "boş.jpg", tmp_path / "mətn.jpg"
+    empty.write_bytes(b"")
+    text.write_text("not a picture at all\n" * 100, "utf-8")
+    page = visit("/az/upload", as_=PHOTOGRAPHER).page
+    page.set_input_files(PICK, [empty, text])
+    wait_for(page, "boş", "refused")
+    wait_for(page, "mətn", "refused")
+    assert "Fayl boşdur" in page.locator(".filerow").filter(has_text="boş").inner_text()
+    assert "foto, video" in page.locator(".filerow").filter(has_text="mətn").inner_text()
+    page.locator(".filerow").filter(has_text="boş").locator("[data-leave]").click()
+    assert page.locator(".filerow").count() == 1
+
+
+def test_a_file_that_is_here_already_is_not_sent_again(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "twice.jpg"
+    file.write_bytes(jpeg(seed=72, size=(640, 480)))
+    page = visit("/en/upload", as_=PHOTOGRAPHER).page
+    page.set_input_files(PICK, [file])
+    wait_for(page, "twice", "ready")
+    page.reload()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.set_input_files(PICK, [file])
+    wait_for(page, "twice", "known")
+    assert not [one for one in asked if one.startswith("PATCH")]
+    assert page.locator("[data-open]").is_visible()
+
+
+def test_a_cut_upload_goes_on_after_the_page_is_loaded_again(
+    visit: Visit, tmp_path: Path, house: Any
+) -> None:
+    file = tmp_path / "long.jpg"
+    whole = jpeg(seed=73, size=(320, 240)) + b"\0" * (9 << 20)
+    file.write_bytes(whole)
+    page = visit("/en/upload", as_=PHOTOGRAPHER).page
+    parts: list[int] = []
+
+    def cut_after_the_first(route: Route) -> None:
+        parts.append(int(route.request.headers["upload-offset"]))
+        if len(parts) == 1:
+            route.continue_()
+        else:
+            route.abort("connectionfailed")
+
+    page.route(
+        "**/api/v1/uploads/*",
+        lambda route: (
+            cut_after_the_first(route) if route.request.method == "PATCH" else route.continue_()
+        ),
+    )
+    page.set_input_files(PICK, [file])
+    wait_for(page, "long", "paused")
+    page.unroute_all(behavior="ignoreErrors")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    page.wait_for_selector("[data-begun]:not([hidden])")
+    assert "long.jpg" in page.locator("[data-begun]").inner_text()
+    offsets: list[int] = []
+    page.on(
+        "request",
+        lambda request: (
+            offsets.append(int(request.headers["upload-offset"]))
+            if request.method == "PATCH"
+            else None
+        ),
+    )
+    page.set_input_files(PICK, [file])
+    wait_for(page, "long", "stored", "examining", "ready", "attention")
+    assert offsets[0] >= 4 << 20
+    with house.services.catalogue.reading() as tx:
+        kept = tx.assets.get(asset_of(page, "long"))
+    assert kept.original.sha256 == hashlib.sha256(whole).hexdigest()
+
+
+def test_one_file_is_sent_by_a_plain_form_without_script(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "plain.jpg"
+    file.write_bytes(jpeg(seed=74, size=(640, 480)))
+    page = visit("/ru/upload", as_=PHOTOGRAPHER, script=False).page
+    page.set_input_files("#f-file", [file])
+    page.locator("form[data-plain] .button").click()
+    assert "В архиве" in page.locator(".outcomes").inner_text()
+    page.locator(".outcomes a").click()
+    assert page.locator("h1").inner_text() == "plain.jpg"
+
+
+def test_a_visitor_is_asked_to_sign_in_and_comes_back(visit: Visit) -> None:
+    page = visit("/en/upload").page
+    page.locator("main .button[data-kind=solid]").click()
+    page.fill("[name=email]", PHOTOGRAPHER)
+    page.fill("[name=password]", "uzun və sadə parol")
+    page.locator("main form .button").click()
+    page.wait_for_url("**/en/upload")
+
+
+def test_a_shared_computer_keeps_no_trace_of_what_was_begun(visit: Visit, tmp_path: Path) -> None:
+    page = visit("/en/sign-in").page
+    page.fill("[name=email]", PHOTOGRAPHER)
+    page.fill("[name=password]", "uzun və sadə parol")
+    page.locator("[name=shared]").check()
+    page.locator("main form .button").click()
+    page.wait_for_url("**/en/")
+    assert page.locator(".shared").is_visible()
+    page.goto("/en/upload")
+    file = tmp_path / "shared.jpg"
+    file.write_bytes(jpeg(seed=75, size=(640, 480)))
+    page.set_input_files(PICK, [file])
+    wait_for(page, "shared", "stored", "examining", "ready")
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_wrong_password_is_said_in_words_and_the_address_stays(visit: Visit) -> None:
+    page = visit("/az/sign-in").page
+    page.fill("[name=email]", "nobody@media.test")
+    page.fill("[name=password]", "something else")
+    page.locator("main form .button").click()
+    assert "düzgün deyil" in page.locator("[role=alert]").inner_text()
+    assert page.locator("[name=email]").input_value() == "nobody@media.test"

@@ -1,0 +1,146 @@
+"""The search page: filters, chips, order, rows that fill the width; with script and without."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., Any]
+
+
+def count(page: Any) -> int:
+    return int("".join(char for char in page.locator(".head h1").inner_text() if char.isdigit()))
+
+
+def test_choosing_a_filter_finds_as_many_as_it_promised(visit: Visit) -> None:
+    page = visit("/en/search").page
+    option = page.locator(".option").filter(has=page.locator("[name=place]")).first
+    promised = int(option.locator(".count").inner_text())
+    option.click()
+    page.wait_for_url("**place=**")
+    page.wait_for_function(
+        "n => document.querySelector('.head h1').textContent.startsWith(n)", arg=str(promised)
+    )
+    assert page.locator(".tile").count() == promised
+    assert page.locator(".search .chip").count() == 1
+
+
+def test_focus_stays_on_the_filter_that_was_chosen(visit: Visit) -> None:
+    page = visit("/en/search").page
+    box = page.locator("[name=type]").first
+    box.focus()
+    page.keyboard.press("Space")
+    page.wait_for_url("**type=photo**")
+    page.wait_for_selector(".search .chip")
+    assert page.evaluate("document.activeElement.name") == "type"
+
+
+def test_a_chip_is_taken_off_and_going_back_brings_it_again(visit: Visit) -> None:
+    page = visit("/en/search?type=photo").page
+    page.locator(".search .chip a").click()
+    page.wait_for_url("**/en/search")
+    assert page.locator(".search .chip").count() == 0
+    page.go_back()
+    page.wait_for_selector(".search .chip")
+
+
+def test_filters_work_without_script(visit: Visit) -> None:
+    page = visit("/ru/search", script=False).page
+    page.locator("[name=type]").first.check()
+    page.locator(".filters .apply").click()
+    assert "type=photo" in page.url
+    assert page.locator(".search .chip").count() == 1
+
+
+def test_a_date_is_read_back_into_its_field(visit: Visit) -> None:
+    page = visit("/az/search?date=2026-05-01..2026-05-31").page
+    assert page.locator("[name=from]").input_value() == "2026-05-01"
+    assert page.locator("[name=to]").input_value() == "2026-05-31"
+    assert 0 < count(page) < 24
+
+
+def test_a_word_in_one_language_finds_what_is_said_in_another(visit: Visit) -> None:
+    titles = []
+    for path in ("/az/search?q=memarlıq", "/en/search?q=архитектурное"):
+        titles.append(
+            visit(path).page.locator(".tile a").first.get_attribute("href").split("/")[-1]
+        )
+    assert titles[0] == titles[1]
+
+
+def test_a_query_that_is_no_query_is_answered_with_a_note(visit: Visit) -> None:
+    page = visit("/en/search?q=shutter%3A%22(").page
+    assert page.locator(".head h1").is_visible()
+    assert page.locator(".notes li").count() >= 1
+
+
+def test_a_cursor_that_is_not_ours_starts_the_list_again(visit: Visit) -> None:
+    page = visit("/en/search?type=photo&cursor=nonsense").page
+    assert "cursor" not in page.url
+    assert page.locator(".tile").count() > 0
+
+
+@pytest.mark.parametrize("width", [390, 760, 1024, 1440, 1900])
+def test_rows_fill_the_width_and_pictures_keep_their_shape(width: int, visit: Visit) -> None:
+    page = visit("/en/search", width=width).page
+    rows, wide = page.evaluate(
+        """() => {
+            const rows = {};
+            for (const tile of document.querySelectorAll('.tile')) {
+                const box = tile.querySelector('.shot').getBoundingClientRect();
+                (rows[Math.round(box.top)] ??= []).push(box);
+            }
+            const grid = document.querySelector('.grid').getBoundingClientRect();
+            return [Object.values(rows).map(row => ({left: row[0].left - grid.left,
+                right: grid.right - row.at(-1).right, heights: row.map(box => box.height)})), grid.width];
+        }"""
+    )
+    assert len(rows) > 2
+    for row in rows[:-1]:
+        assert abs(row["left"]) <= 1
+        assert abs(row["right"]) <= 1
+    for row in rows:
+        assert max(row["heights"]) - min(row["heights"]) <= 1
+    assert wide > 0
+    cropped = page.evaluate(
+        """() => [...document.querySelectorAll('.shot:not([data-fit]) img')].map(image => {
+            const box = image.getBoundingClientRect();
+            return Math.abs(box.width / box.height / (image.getAttribute('width') / image.getAttribute('height')) - 1);
+        })"""
+    )
+    assert max(cropped) <= 0.02
+
+
+def test_the_slash_key_leads_to_the_search_field(visit: Visit) -> None:
+    page = visit("/az/search").page
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.type") == "search"
+
+
+def test_the_keyboard_alone_leads_from_the_search_to_the_original(visit: Visit) -> None:
+    page = visit("/en/").page
+    page.keyboard.press("/")
+    page.keyboard.type("Colmar")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search?q=Colmar")
+    page.locator(".tile a").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/assets/**")
+    page.locator(".take .button").focus()
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename == "2026-05-12-kolmar-berpa.jpg"
+
+
+def test_the_filters_open_over_the_page_on_a_phone_and_stay_open_while_choosing(
+    visit: Visit,
+) -> None:
+    page = visit("/ru/search", width=390).page
+    page.locator(".sheet").click()
+    page.locator(".filters [name=type]").first.check()
+    page.wait_for_url("**type=photo**")
+    page.wait_for_selector(".rowchips .chip", state="attached")
+    assert page.locator(".filters").is_visible()
+    page.locator(".sheethead .button").click()
+    assert page.locator(".filters").is_hidden()

@@ -1,0 +1,117 @@
+"""Fixtures that every room shares: a house's parts on files in a temporary folder, and a clock that tests turn."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.catalogue.accounts import Account
+from archive.catalogue.engine import Catalogue
+from archive.model.agent import Role
+from archive.objects.files import FileObjects
+from ingest.adopt import Adoption
+from ingest.receive import Limits, Receiver
+from ingest.staging import Staging
+
+MEDIA = Path(__file__).parent.parent.parent / "shared" / "media"
+
+
+@dataclass
+class TestClock:
+    """A clock that stands still until told to go on."""
+
+    __test__ = False
+    now: datetime = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(microseconds=1)  # no two instants are the same
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> TestClock:
+    return TestClock()
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path, clock: TestClock) -> Iterator[Catalogue]:
+    opened = Catalogue.open(f"sqlite:///{tmp_path}/catalogue.db", clock=clock)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def objects(tmp_path: Path) -> FileObjects:
+    store = FileObjects(tmp_path / "objects")
+    store.prepare()
+    return store
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Staging:
+    return Staging(tmp_path / "staging")
+
+
+@pytest.fixture
+def adoption(
+    catalogue: Catalogue, objects: FileObjects, staging: Staging, clock: TestClock
+) -> Adoption:
+    return Adoption(
+        catalogue=catalogue,
+        objects=objects,
+        staging=staging,
+        clock=clock,
+        public_url="https://media.test",
+    )
+
+
+@pytest.fixture
+def receiver(
+    catalogue: Catalogue,
+    objects: FileObjects,
+    staging: Staging,
+    adoption: Adoption,
+    clock: TestClock,
+) -> Receiver:
+    return Receiver(
+        catalogue=catalogue,
+        objects=objects,
+        staging=staging,
+        adoption=adoption,
+        clock=clock,
+        node="node",
+        limits=Limits(low_water_bytes=0),
+    )
+
+
+@pytest.fixture
+def photographer(catalogue: Catalogue) -> Account:
+    return _account(catalogue, "foto@media.test", "Leyla Əliyeva", Role.PHOTOGRAPHER)
+
+
+@pytest.fixture
+def archivist(catalogue: Catalogue) -> Account:
+    return _account(catalogue, "arxiv@media.test", "Рашид Кулиев", Role.ARCHIVIST)
+
+
+@pytest.fixture
+def journalist(catalogue: Catalogue) -> Account:
+    return _account(catalogue, "press@media.test", "Ann Field", Role.JOURNALIST)
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    if not MEDIA.is_dir():
+        pytest.skip(f"the media set is not at {MEDIA}")
+    return MEDIA
+
+
+def _account(catalogue: Catalogue, email: str, name: str, role: Role) -> Account:
+    with catalogue.writing() as tx:
+        return tx.accounts.add(email=email, name=name, role=role, password_hash=None)

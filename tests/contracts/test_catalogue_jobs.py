@@ -1,0 +1,183 @@
+"""What the catalogue promises about jobs, on every database."""
+
+from datetime import timedelta
+
+import pytest
+
+from archive.catalogue.engine import Catalogue
+from archive.errors import LostLease
+from archive.model.job import CheckOriginal, ExamineAsset, JobState, Queue, RenderStills
+
+LEASE = 60.0
+
+
+def claim(catalogue: Catalogue, queue: Queue = Queue.INTERACTIVE, owner: str = "one"):
+    with catalogue.writing() as tx:
+        return tx.jobs.claim(queue, owner, LEASE)
+
+
+def state_of(catalogue: Catalogue, job) -> JobState:
+    with catalogue.reading() as tx:
+        return tx.jobs.get(job.id).state
+
+
+@pytest.fixture
+def deferred(catalogue: Catalogue):
+    with catalogue.writing() as tx:
+        tx.jobs.defer(ExamineAsset("asset-1"))
+
+
+def test_a_job_asked_for_twice_is_one_row(catalogue: Catalogue) -> None:
+    with catalogue.writing() as tx:
+        first = tx.jobs.defer(ExamineAsset("asset-1"))
+        second = tx.jobs.defer(ExamineAsset("asset-1"))
+        other = tx.jobs.defer(RenderStills("asset-1"))
+    assert first == second
+    assert other != first
+
+
+def test_a_job_is_written_with_its_change_or_not_at_all(catalogue: Catalogue) -> None:
+    with pytest.raises(ZeroDivisionError), catalogue.writing() as tx:
+        tx.jobs.defer(ExamineAsset("asset-1"))
+        1 / 0  # noqa: B018 - the change fails
+    assert claim(catalogue) is None
+
+
+def test_a_claimed_job_is_nobody_elses(catalogue: Catalogue, deferred: None) -> None:
+    assert claim(catalogue) is not None
+    assert claim(catalogue, owner="two") is None
+
+
+def test_claims_take_only_their_queue(catalogue: Catalogue) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.defer(CheckOriginal("asset-1"))
+    assert claim(catalogue, Queue.INTERACTIVE) is None
+    assert claim(catalogue, Queue.FIXITY) is not None
+
+
+def test_a_finished_job_is_done_and_asked_for_again_becomes_ready(
+    catalogue: Catalogue, deferred: None
+) -> None:
+    job = claim(catalogue)
+    with catalogue.writing() as tx:
+        tx.jobs.finish(job)
+    assert state_of(catalogue, job) is JobState.DONE
+    with catalogue.writing() as tx:
+        tx.jobs.defer(ExamineAsset("asset-1"))
+    assert state_of(catalogue, job) is JobState.READY
+
+
+def test_a_job_asked_for_while_it_runs_is_done_once_more(
+    catalogue: Catalogue, deferred: None
+) -> None:
+    job = claim(catalogue)
+    with catalogue.writing() as tx:
+        tx.jobs.defer(ExamineAsset("asset-1"))
+    with catalogue.writing() as tx:
+        tx.jobs.finish(job)
+    assert state_of(catalogue, job) is JobState.READY
+
+
+def test_a_lapsed_lease_gives_the_job_back_and_its_old_holder_publishes_nothing(
+    catalogue: Catalogue, clock, deferred: None
+) -> None:
+    zombie = claim(catalogue)
+    clock.advance(LEASE + 1)
+    with catalogue.writing() as tx:
+        assert tx.jobs.sweep() == []
+    heir = claim(catalogue, owner="two")
+    assert heir.fence > zombie.fence
+    assert heir.tag != zombie.tag
+    for act in ("hold", "finish"):
+        with pytest.raises(LostLease), catalogue.writing() as tx:
+            getattr(tx.jobs, act)(zombie)
+    with catalogue.writing() as tx:
+        tx.jobs.finish(heir)
+    assert state_of(catalogue, heir) is JobState.DONE
+
+
+def test_a_renewed_lease_is_not_swept(catalogue: Catalogue, clock, deferred: None) -> None:
+    job = claim(catalogue)
+    clock.advance(LEASE - 1)
+    with catalogue.noting() as tx:
+        tx.jobs.renew(job, LEASE)
+    clock.advance(LEASE - 1)
+    with catalogue.writing() as tx:
+        tx.jobs.sweep()
+    assert state_of(catalogue, job) is JobState.RUNNING
+
+
+def test_a_job_lost_too_often_is_parked_with_its_reason(
+    catalogue: Catalogue, clock, deferred: None
+) -> None:
+    for _ in range(ExamineAsset.max_attempts):
+        job = claim(catalogue)
+        clock.advance(LEASE + 1)
+        with catalogue.writing() as tx:
+            parked = tx.jobs.sweep()
+    assert [one.id for one in parked] == [job.id]
+    assert state_of(catalogue, job) is JobState.PARKED
+
+
+def test_a_job_put_back_waits_longer_each_time_and_is_parked_after_a_day(
+    catalogue: Catalogue, clock, deferred: None
+) -> None:
+    waits = []
+    for _ in range(3):
+        job = claim(catalogue)
+        before = clock.now
+        with catalogue.writing() as tx:
+            tx.jobs.put_back(job, "objects-unavailable", "away")
+        with catalogue.reading() as tx:
+            waits.append((tx.jobs.get(job.id).run_after - before).total_seconds())
+        assert claim(catalogue) is None
+        clock.advance(waits[-1] + 1)
+    assert waits == sorted(waits)
+    assert waits[2] > 10 * waits[0]
+    clock.advance(timedelta(hours=25).total_seconds())
+    job = claim(catalogue)
+    with catalogue.writing() as tx:
+        tx.jobs.put_back(job, "objects-unavailable", "away")
+    assert state_of(catalogue, job) is JobState.PARKED
+
+
+def test_a_paused_queue_gives_nothing_until_its_time_is_over(
+    catalogue: Catalogue, clock, deferred: None
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.pause(Queue.INTERACTIVE, "no-room", 60)
+    assert claim(catalogue) is None
+    with catalogue.reading() as tx:
+        assert tx.jobs.pauses() == {Queue.INTERACTIVE: "no-room"}
+    clock.advance(61)
+    assert claim(catalogue) is not None
+
+
+def test_jobs_nobody_claimed_are_found_for_ringing_again(
+    catalogue: Catalogue, clock, deferred: None
+) -> None:
+    with catalogue.reading() as tx:
+        assert tx.jobs.unclaimed(30) == []
+    clock.advance(31)
+    with catalogue.reading() as tx:
+        assert len(tx.jobs.unclaimed(30)) == 1
+
+
+def test_the_doorbell_rings_after_the_commit_only(tmp_path, clock) -> None:
+    rings = []
+
+    class Bell:
+        def ring(self, queue, job):
+            with opened.reading() as tx:
+                rings.append((queue, tx.jobs.get(job) is not None))
+
+        def ping(self):
+            return None
+
+    opened = Catalogue.open(f"sqlite:///{tmp_path}/bell.db", clock=clock, doorbell=Bell())
+    opened.migrate()
+    with opened.writing() as tx:
+        tx.jobs.defer(ExamineAsset("asset-1"))
+        assert rings == []
+    opened.close()
+    assert rings == [(Queue.INTERACTIVE, True)]

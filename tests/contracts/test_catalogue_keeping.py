@@ -1,0 +1,179 @@
+"""What the catalogue promises about what it keeps, on every database."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from sqlalchemy.exc import DBAPIError
+
+from archive.catalogue.engine import Catalogue
+from archive.errors import CatalogueUnavailable, Misconfigured, NotFound, Stale
+from archive.model.asset import Reason, Trouble, Visibility
+from archive.model.authority import Authority, AuthorityKind
+from archive.model.description import Coordinates, Description, Keyword, Link
+from archive.model.ids import AssetId, AuthorityId, new_id
+from archive.model.multilingual import Multilingual, Value
+from archive.text import fold_phrase
+from depositing import deposit
+from making import jpeg
+
+
+@pytest.fixture
+def asset(receiver, photographer, catalogue: Catalogue):
+    return deposit(receiver, photographer, jpeg(), catalogue=catalogue)
+
+
+def test_a_saved_asset_comes_back_as_it_was(catalogue: Catalogue, asset) -> None:
+    described = replace(
+        asset,
+        chosen=Description(
+            title=Multilingual({"az": Value(text="Şuşa", source="embedded:xmp")}),
+            keywords=(Keyword(text="спорт", source="embedded:iim", language="ru"),),
+            people=(Link(labels={"az": "Əli", "ru": "Али"}, source="typed"),),
+            coordinates=Coordinates(latitude="40.4", longitude="49.8"),
+        ),
+        edited={"city": "Bakı"},
+        flags=("motion-photo",),
+        trouble=Trouble(reason=Reason.TRUNCATED, detail="rows"),
+        width=10,
+        height=20,
+    )
+    with catalogue.writing() as tx:
+        saved = tx.assets.save(described)
+    with catalogue.reading() as tx:
+        found = tx.assets.get(asset.id)
+    assert found == saved
+    assert found.revision == asset.revision + 1
+    assert found.description.city == "Bakı"
+    assert found.description.title.text("az") == "Şuşa"
+
+
+def test_a_stale_save_is_refused(catalogue: Catalogue, asset) -> None:
+    with catalogue.writing() as tx:
+        tx.assets.save(replace(asset, width=1))
+    with pytest.raises(Stale), catalogue.writing() as tx:
+        tx.assets.save(replace(asset, width=2))
+
+
+def test_every_save_puts_the_asset_down_for_the_index(catalogue: Catalogue, asset) -> None:
+    with catalogue.writing() as tx:
+        tx.index_due.clear(tx.index_due.batch(10))
+        saved = tx.assets.save(replace(asset, width=1))
+    with catalogue.reading() as tx:
+        assert tx.index_due.batch(10) == [(asset.id, saved.revision)]
+
+
+def test_an_index_entry_that_rose_meanwhile_stays(catalogue: Catalogue, asset) -> None:
+    with catalogue.reading() as tx:
+        taken = tx.index_due.batch(10)
+    with catalogue.writing() as tx:
+        tx.assets.save(replace(asset, width=1))
+    with catalogue.writing() as tx:
+        tx.index_due.clear(taken)
+    with catalogue.reading() as tx:
+        assert tx.index_due.count() == 1
+
+
+def test_an_unknown_asset_is_not_found(catalogue: Catalogue) -> None:
+    with pytest.raises(NotFound), catalogue.reading() as tx:
+        tx.assets.get(AssetId("00000000-0000-7000-8000-000000000000"))
+
+
+def test_audit_rows_and_events_are_only_ever_added(catalogue: Catalogue, asset) -> None:
+    for verb in ("UPDATE audit SET act = 'x'", "DELETE FROM audit", "DELETE FROM events"):
+        with pytest.raises(DBAPIError), catalogue._ledger.begin() as connection:
+            connection.exec_driver_sql(verb)
+    with catalogue.reading() as tx:
+        acts = [entry.act for entry in tx.audit.of(asset.id)]
+    assert acts == ["upload.created", "asset.stored"]
+
+
+def test_a_reading_transaction_cannot_write(catalogue: Catalogue, asset) -> None:
+    with pytest.raises(CatalogueUnavailable), catalogue.reading() as tx:
+        tx.assets.save(replace(asset, width=3))
+    with catalogue.reading() as tx:
+        assert tx.assets.get(asset.id).width is None
+
+
+def test_writers_in_many_threads_wait_for_each_other(catalogue: Catalogue) -> None:
+    def count_up() -> None:
+        for _ in range(20):
+            with catalogue.writing() as tx:
+                tx.meta.set("n", str(int(tx.meta.get("n") or 0) + 1))
+
+    threads = [threading.Thread(target=count_up) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with catalogue.reading() as tx:
+        assert tx.meta.get("n") == "120"
+
+
+def test_a_lease_has_one_holder_until_it_runs_out(catalogue: Catalogue, clock) -> None:
+    with catalogue.writing() as tx:
+        assert tx.leases.acquire("indexer", "one", 10)
+        assert not tx.leases.acquire("indexer", "two", 10)
+        assert tx.leases.acquire("indexer", "one", 10)
+    clock.advance(11)
+    with catalogue.writing() as tx:
+        assert tx.leases.acquire("indexer", "two", 10)
+        tx.leases.release("indexer", "one")
+        assert not tx.leases.acquire("indexer", "three", 10)
+        tx.leases.release("indexer", "two")
+        assert tx.leases.acquire("indexer", "three", 10)
+
+
+def test_an_authority_is_found_by_any_label_in_any_spelling(catalogue: Catalogue, clock) -> None:
+    person = Authority(
+        id=AuthorityId(new_id(clock())),
+        kind=AuthorityKind.PERSON,
+        labels={"az": "Kənan Rzayev", "ru": "Кянан Рзаев"},
+        alternatives=(("en", "Kanan Rzayev"),),
+    )
+    with catalogue.writing() as tx:
+        tx.authorities.save(person)
+    for spelling in ("KƏNAN RZAYEV", "kenan rzayev", "кянан рзаев", "Kanan  Rzayev"):
+        with catalogue.reading() as tx:
+            found = tx.authorities.matching(AuthorityKind.PERSON, [fold_phrase(spelling)])
+        assert [one.id for one in found[fold_phrase(spelling)]] == [person.id]
+    with catalogue.reading() as tx:
+        assert tx.authorities.matching(AuthorityKind.PLACE, [fold_phrase("Kənan Rzayev")]) == {}
+
+
+def test_migrating_twice_changes_nothing(catalogue: Catalogue) -> None:
+    catalogue.migrate()
+    found, wanted = catalogue.revisions()
+    assert found == wanted == "0001"
+
+
+def test_an_unknown_scheme_stops_the_start_and_names_the_known_ones(clock) -> None:
+    with pytest.raises(Misconfigured, match="sqlite"):
+        Catalogue.open("mysql://somewhere", clock=clock)
+
+
+def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path, clock) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    from archive.catalogue.tables import metadata
+
+    opened = Catalogue.open(f"sqlite:///{tmp_path}/fresh.db", clock=clock)
+    opened.migrate()
+    with opened._ledger.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        differences = [
+            one for one in compare_metadata(context, metadata) if "alembic_version" not in str(one)
+        ]
+    opened.close()
+    assert differences == []
+
+
+def test_visibility_survives(catalogue: Catalogue, asset) -> None:
+    with catalogue.writing() as tx:
+        tx.assets.save(
+            replace(asset, visibility=Visibility.WITHDRAWN, withdrawn_reason="wrong person")
+        )
+    with catalogue.reading() as tx:
+        found = tx.assets.get(asset.id)
+    assert (found.visibility, found.withdrawn_reason) == (Visibility.WITHDRAWN, "wrong person")
