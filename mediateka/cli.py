@@ -40,7 +40,7 @@ for command in (
 def main() -> None:
     """Run a command; exit 0 when all went well."""
     try:
-        set_up_logging(as_json=read_settings().log_json)
+        set_up_logging(as_json=read_settings().log_json, level=logging.WARNING)
         mediateka(standalone_mode=False)
     except click.ClickException as trouble:
         trouble.show()

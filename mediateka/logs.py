@@ -28,10 +28,10 @@ class _PlainLines(logging.Formatter):
         return "\\n".join([head, *trace])  # what users typed cannot forge a second line
 
 
-def set_up_logging(*, as_json: bool) -> None:
-    """Send everything to standard error in one form."""
+def set_up_logging(*, as_json: bool, level: int = logging.INFO) -> None:
+    """Send everything to standard error in one form; short commands say only what is wrong."""
     handler = logging.StreamHandler(sys.stderr)
     plain = _PlainLines("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
     handler.setFormatter(_JsonLines() if as_json else plain)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)

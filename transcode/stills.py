@@ -99,26 +99,30 @@ def render_stills(path: Path, asset: Asset, folder: Path, *, sandbox: Sandbox) -
         colour=report.get("colour"),
         width=report.get("width"),
         height=report.get("height"),
-        flags=tuple(report["flags"]),
+        flags=tuple(report.get("flags", ())),
         trouble=_trouble(report, asset),
         tools=_tools(),
     )
-    files = report.get("files", [])
+    files = [name for name in PROFILES if name in report.get("files", ())]
     faults.point("stills.before_probe")
     return replace(made, stills=_probed(files, folder, sandbox)) if files else made
 
 
 def _report(completed: Completed) -> dict[str, Any]:
-    if completed.status != 0:
-        if "MemoryError" in completed.stderr:
-            raise OverBudget(detail="memory", tail=completed.stderr)
+    """The child's word, as far as it has the promised form: it has read other people's bytes."""
+    if completed.status != 0 and "MemoryError" in completed.stderr:
+        raise OverBudget(detail="memory", tail=completed.stderr)
+    try:
+        report: dict[str, Any] = dict(json.loads(completed.stdout))
+        if "trouble" in report:
+            Reason(report["trouble"])
+    except (ValueError, TypeError) as error:
         raise UnreadableMedia(
             "the decoder failed",
             reason=Reason.DAMAGED,
             detail="decoder-failed",
             tail=completed.stderr,
-        )
-    report: dict[str, Any] = json.loads(completed.stdout)
+        ) from error
     return report
 
 
@@ -129,7 +133,7 @@ def _trouble(report: dict[str, Any], asset: Asset) -> Trouble | None:
     reason = Reason(name)
     if reason is Reason.DAMAGED and POLYGLOT in asset.flags:
         reason = Reason.POLYGLOT
-    return Trouble(reason=reason, detail=report["detail"], tail=report["tail"] or None)
+    return Trouble(reason=reason, detail=report.get("detail"), tail=report.get("tail") or None)
 
 
 def _probed(names: list[str], folder: Path, sandbox: Sandbox) -> tuple[Still, ...]:

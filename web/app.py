@@ -1,8 +1,8 @@
 """The application: parts in, routes with rules, one gate before every view, one place for headers and errors."""
 
 import uuid
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
@@ -23,6 +23,11 @@ from web.pages import pages
 from web.pages.static import static_files
 from web.parts import KEY, Parts
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+UPLOADS = "/api/v1/uploads/"
+OVERRIDES = frozenset({"PATCH", "DELETE", "HEAD"})
 LANGUAGE_COOKIE = "mediateka_language"
 Error = TypeVar("Error", bound=Exception)
 LARGEST_FORM = 2 << 30  # a plain form without script; tus has its own limit
@@ -34,9 +39,11 @@ def create_app(parts: Parts) -> Flask:
     app.extensions[KEY] = parts
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 << 20
     app.config["MAX_CONTENT_LENGTH"] = None
+    app.json.ensure_ascii = False  # type: ignore[attr-defined] # readable JSON in three alphabets
     app.jinja_env.autoescape = True
     for blueprint in (assets, uploads, health, openapi, doors, pages, static_files):
         app.register_blueprint(blueprint)
+    app.wsgi_app = _overridable(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_begin)
     app.before_request(identity.identify_visitor)
     app.before_request(rules.guard)
@@ -47,6 +54,19 @@ def create_app(parts: Parts) -> Flask:
     app.register_error_handler(Exception, _told(problems.answer_defect))
     rules.require_rules(app)
     return app
+
+
+def _overridable(application: "WSGIApplication") -> "WSGIApplication":
+    """Some networks let only GET and POST through: tus clients then name the method in a header."""
+
+    def overriding(environ: "WSGIEnvironment", start: "StartResponse") -> Iterable[bytes]:
+        wished = environ.get("HTTP_X_HTTP_METHOD_OVERRIDE", "").upper()
+        is_upload = environ.get("PATH_INFO", "").startswith(UPLOADS)
+        if wished in OVERRIDES and is_upload and environ["REQUEST_METHOD"] == "POST":
+            environ["REQUEST_METHOD"] = wished
+        return application(environ, start)
+
+    return overriding
 
 
 def _begin() -> None:

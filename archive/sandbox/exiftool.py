@@ -52,14 +52,15 @@ class ExifTool:
         )
         completed = self.sandbox.run(program, inputs={"original": path}, budget=READING)
         try:
-            answer: list[dict[str, Any]] = json.loads(
+            answer = json.loads(
                 completed.stdout, parse_int=str, parse_float=str, parse_constant=str
             )
-        except ValueError as error:
+            found: dict[str, Any] = dict(answer[0])
+        except (ValueError, LookupError, TypeError) as error:
             raise UnreadableMedia(
                 "ExifTool said nothing we understand",
                 reason=Reason.DAMAGED,
                 detail="metadata-unread",
                 tail=completed.stderr,
             ) from error
-        return {key: value for key, value in answer[0].items() if key != "SourceFile"}
+        return {key: value for key, value in found.items() if key != "SourceFile"}

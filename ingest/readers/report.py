@@ -74,7 +74,14 @@ def _exif(path: Path, decoder: str, sandbox: Sandbox) -> list[dict[str, Any]]:
     """The lines the child printed before it ended, by itself or by its Exif."""
     program = python_program("ingest.readers.exif", Input("original"), decoder)
     completed = sandbox.run(program, inputs={"original": path}, budget=READING)
-    return [json.loads(line) for line in completed.stdout.splitlines()]
+    try:
+        lines = [dict(json.loads(line)) for line in completed.stdout.splitlines()]
+    except (ValueError, TypeError) as error:
+        raise Damaged("the reader said nothing we understand", tail=completed.stderr) from error
+    for side in ("width", "height"):
+        if lines and not isinstance(lines[0].get(side), int):
+            lines[0].pop(side, None)
+    return lines
 
 
 def _exiftool(path: Path, sandbox: Sandbox) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ import click
 from archive.errors import DoorbellUnavailable
 from archive.model.job import JobState, RebuildIndex
 from mediateka import doctor as examination
+from mediateka.logs import set_up_logging
 from mediateka.serve import serve as run_house
 from mediateka.services import Services, build
 from mediateka.settings import Settings, read_settings
@@ -27,6 +28,7 @@ POLL_SECONDS = 0.2
 def serve(host: str, port: int) -> None:
     """Migrate, then run web and worker until stopped."""
     settings = read_settings()
+    set_up_logging(as_json=settings.log_json)
     if settings.public_url == DEFAULT_URL and port != 8080:
         settings = replace(settings, public_url=f"http://127.0.0.1:{port}")
     run_house(settings, host=host, port=port, say=click.echo)
@@ -46,6 +48,7 @@ def web(host: str, port: int, parent: int | None) -> None:
 def worker(parent: int | None) -> None:
     """Run the worker alone."""
     settings = read_settings()
+    set_up_logging(as_json=settings.log_json)
     run_worker(settings, parent=parent)
 
 

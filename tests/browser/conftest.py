@@ -15,7 +15,7 @@ from archive.model.agent import Role
 from archive.model.asset import State
 from archive.model.ids import AssetId
 from ingest.receive import NewUpload
-from mediateka.services import Services, build, prepare, web_parts
+from mediateka.services import Services, build, web_parts
 from mediateka.settings import read_settings
 from mediateka.work import crew
 from web.app import create_app
@@ -85,7 +85,6 @@ class serving:  # noqa: N801 - reads as a verb: `with serving(home)`
         }
         self._building = build(read_settings(environment))
         services = self._building.__enter__()
-        prepare(services)
         self._server.app = create_app(web_parts(services))
         self._threads = [
             threading.Thread(target=self._server.serve_forever, daemon=True),
@@ -179,6 +178,7 @@ def visit(browser: Browser, house: House) -> Iterator[Callable[..., Watched]]:
             java_script_enabled=script,
             **more,
         )
+        context.set_default_timeout(8000)
         contexts.append(context)
         if as_:
             sign_in(context, house.address, as_)

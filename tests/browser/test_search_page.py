@@ -61,16 +61,19 @@ def test_a_date_is_read_back_into_its_field(visit: Visit) -> None:
 
 
 def test_a_word_in_one_language_finds_what_is_said_in_another(visit: Visit) -> None:
-    titles = []
-    for path in ("/az/search?q=memarlıq", "/en/search?q=архитектурное"):
-        titles.append(
-            visit(path).page.locator(".tile a").first.get_attribute("href").split("/")[-1]
+    found = {
+        visit(path).page.locator(".tile a").first.get_attribute("href").split("/")[-1]
+        for path in (
+            "/en/search?q=bərpaçılar",
+            "/az/search?q=реставраторы",
+            "/ru/search?q=restorers",
         )
-    assert titles[0] == titles[1]
+    }
+    assert len(found) == 1
 
 
 def test_a_query_that_is_no_query_is_answered_with_a_note(visit: Visit) -> None:
-    page = visit("/en/search?q=shutter%3A%22(").page
+    page = visit("/en/search?q=shutter%3Afast%20%22(").page
     assert page.locator(".head h1").is_visible()
     assert page.locator(".notes li").count() >= 1
 

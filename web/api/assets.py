@@ -4,8 +4,6 @@ from datetime import datetime
 from http import HTTPStatus
 
 from flask import Blueprint, Response, g, json, request
-from search.find import SearchRequest, find
-from search.index.port import Sort
 
 from archive.describing import describe
 from archive.errors import Invalid, NotFound, Stale
@@ -14,6 +12,8 @@ from archive.model.asset import Asset
 from archive.model.rendition import Profile
 from archive.publishing import publish, withdraw
 from archive.rights import Act, decide, facts_of
+from search.find import SearchRequest, find
+from search.index.port import Sort
 from web import bytes as bytes_out
 from web.api import models
 from web.api.body import parse_body

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from http import HTTPStatus
 
-from flask import Blueprint, Response, json
+from flask import Blueprint, Response, json, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from archive.errors import MediatekaError
+from archive.errors import MediatekaError, NotFound
+from archive.rights import Act
 from web.parts import parts
-from web.rules import On, rule
+from web.rules import On, may, rule
 
 health = Blueprint("health", __name__)
 
@@ -38,7 +39,12 @@ def ready() -> Response:
 @health.get("/metrics")
 @rule(None, on=On.PUBLIC)
 def metrics() -> Response:
-    """Prometheus text: jobs by queue and state, assets waiting for the index. No names, no ids."""
+    """Prometheus text: jobs by queue and state, assets waiting for the index. No names, no ids.
+
+    For this machine, or an admin's token: how busy a house is, is nobody else's business.
+    """
+    if not (_is_local() or may(Act.ADMINISTER)):
+        raise NotFound("there is nothing here")
     registry = CollectorRegistry()
     jobs = Gauge("mediateka_jobs", "Jobs by queue and state", ["queue", "state"], registry=registry)
     due = Gauge("mediateka_index_due", "Assets the index has yet to learn", registry=registry)
@@ -47,6 +53,11 @@ def metrics() -> Response:
             jobs.labels(queue, state).set(number)
         due.set(tx.index_due.count())
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local() -> bool:
+    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    return request.remote_addr in {"127.0.0.1", "::1"} and not forwarded
 
 
 def _asked(check: Callable[[], None]) -> str:

@@ -161,6 +161,13 @@ class AssetOut(BaseModel):
     state_or_province: str | None
     country: str | None
     country_code: str | None
+    urgency: str | None
+    genre: str | None
+    scene: list[str]
+    subject_codes: list[str]
+    job_id: str | None
+    event_id: str | None
+    digital_source_type: str | None
     rating: int | None
     rights: dict[str, Any]
     embargo_until: datetime | None

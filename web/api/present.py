@@ -5,8 +5,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from search.find import SearchPage
-
 from archive.catalogue.engine import Catalogue
 from archive.model.agent import Agent
 from archive.model.asset import Asset
@@ -15,9 +13,25 @@ from archive.model.description import LINK_FIELDS, Description, Link
 from archive.model.ids import AuthorityId
 from archive.model.multilingual import LANGUAGES, Multilingual
 from archive.rights import Act, Decision, decide, facts_of
+from search.find import SearchPage
 from web import i18n
 
 Authorities = Mapping[AuthorityId, Authority]
+SAME_NAMES = (
+    "creator_job",
+    "description_writer",
+    "source",
+    "city",
+    "sublocation",
+    "country",
+    "country_code",
+    "urgency",
+    "genre",
+    "job_id",
+    "event_id",
+    "digital_source_type",
+    "rating",
+)
 
 
 def present(
@@ -25,66 +39,14 @@ def present(
 ) -> dict[str, Any]:
     """The document of AssetOut. Labels of linked names are the authority's of today."""
     said = asset.description
-    trouble = asset.trouble
-    base = f"/api/v1/assets/{asset.id}"
-    shown = {
-        "id": asset.id,
-        "revision": asset.revision,
-        "type": asset.type,
-        "state": asset.state,
-        "reason": trouble.reason if trouble else None,
-        "reason_text": i18n.reason_text(trouble.reason, language) if trouble else None,
-        "detail": trouble.detail if trouble else None,
-        "flags": list(asset.flags),
-        "visibility": asset.visibility,
+    return {
+        **_standing(asset, language),
         **_words(said),
         **_names(said, authorities),
-        "taken_at": said.taken.shown if said.taken else None,
-        "taken": said.taken.to_json() if said.taken else None,
-        "deposited_at": asset.deposited_at.isoformat(),
-        "published_at": asset.published_at.isoformat() if asset.published_at else None,
-        "creator": "; ".join(said.creator) or None,
-        "creators": list(said.creator),
-        "creator_job": said.creator_job,
-        "description_writer": said.description_writer,
-        "credit": _one(said.credit, language),
-        "credit_by_language": _texts(said.credit),
-        "source": said.source,
-        "city": said.city,
-        "sublocation": said.sublocation,
-        "state_or_province": said.state,
-        "country": said.country,
-        "country_code": said.country_code,
-        "rating": said.rating,
-        "rights": _rights(said),
-        "embargo_until": asset.embargo_until.isoformat() if asset.embargo_until else None,
-        "collections": list(asset.collections),
-        "width": asset.width,
-        "height": asset.height,
-        "duration_seconds": asset.duration_seconds,
-        "size_bytes": asset.original.size_bytes,
-        "sha256": asset.original.sha256,
-        "media_type": asset.original.media_type,
-        "filename": asset.original.filename,
-        "placeholder": asset.placeholder,
-        "colour": asset.colour,
-        "renditions": [
-            {
-                "profile": made.profile,
-                "width": made.width,
-                "height": made.height,
-                "media_type": made.media_type,
-                "url": f"{base}/renditions/{made.profile}",
-            }
-            for made in sorted(asset.renditions, key=lambda made: made.profile)
-        ],
-        "links": {
-            "self": base,
-            "original": f"{base}/original",
-            "page": f"/{language}/assets/{asset.id}",
-        },
+        **_facts(said, language),
+        **_file(asset, language),
+        **_protected(asset, said, agent, now),
     }
-    return shown | _protected(asset, said, agent, now)
 
 
 def present_page(
@@ -133,6 +95,74 @@ def authorities_of(assets: Iterable[Asset]) -> set[AuthorityId]:
         links += [said.occasion] if said.occasion else []
         named |= {link.authority for link in links if link.authority}
     return named
+
+
+def _standing(asset: Asset, language: str) -> dict[str, Any]:
+    """Who it is and how the house has come along with it."""
+    trouble = asset.trouble
+    return {
+        "id": asset.id,
+        "revision": asset.revision,
+        "type": asset.type,
+        "state": asset.state,
+        "reason": trouble.reason if trouble else None,
+        "reason_text": i18n.reason_text(trouble.reason, language) if trouble else None,
+        "detail": trouble.detail if trouble else None,
+        "flags": list(asset.flags),
+        "visibility": asset.visibility,
+        "deposited_at": asset.deposited_at.isoformat(),
+        "published_at": asset.published_at.isoformat() if asset.published_at else None,
+        "embargo_until": asset.embargo_until.isoformat() if asset.embargo_until else None,
+        "collections": list(asset.collections),
+    }
+
+
+def _facts(said: Description, language: str) -> dict[str, Any]:
+    """What is said once, not per language."""
+    same = {name: getattr(said, name) for name in SAME_NAMES}
+    return same | {
+        "taken_at": said.taken.shown if said.taken else None,
+        "taken": said.taken.to_json() if said.taken else None,
+        "creator": "; ".join(said.creator) or None,
+        "creators": list(said.creator),
+        "credit": _one(said.credit, language),
+        "credit_by_language": _texts(said.credit),
+        "state_or_province": said.state,
+        "scene": list(said.scene),
+        "subject_codes": list(said.subject_codes),
+        "rights": _rights(said),
+    }
+
+
+def _file(asset: Asset, language: str) -> dict[str, Any]:
+    """The bytes and what was made of them."""
+    base = f"/api/v1/assets/{asset.id}"
+    return {
+        "width": asset.width,
+        "height": asset.height,
+        "duration_seconds": asset.duration_seconds,
+        "size_bytes": asset.original.size_bytes,
+        "sha256": asset.original.sha256,
+        "media_type": asset.original.media_type,
+        "filename": asset.original.filename,
+        "placeholder": asset.placeholder,
+        "colour": asset.colour,
+        "renditions": [
+            {
+                "profile": made.profile,
+                "width": made.width,
+                "height": made.height,
+                "media_type": made.media_type,
+                "url": f"{base}/renditions/{made.profile}",
+            }
+            for made in sorted(asset.renditions, key=lambda made: made.profile)
+        ],
+        "links": {
+            "self": base,
+            "original": f"{base}/original",
+            "page": f"/{language}/assets/{asset.id}",
+        },
+    }
 
 
 def _words(said: Description) -> dict[str, Any]:

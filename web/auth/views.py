@@ -81,6 +81,7 @@ def setup_form() -> str:
 def set_up() -> AnyResponse:
     """Make the first admin and sign in."""
     token = request.form.get("token", "")
+    accounts.require_setup(token, catalogue=parts().catalogue)
     try:
         account = accounts.set_up(
             token,
