@@ -6,13 +6,19 @@ that every part of the house (search, authorities, metadata) compares alike.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 TOKEN_LENGTH = 64
+CACHED_WORDS = 200_000
 
+_APOSTROPHES = "’‘ʼ´ʹʺ′`"
 # Soft hyphen, zero-width characters, word joiner, byte order mark: they split words without being seen.
-_INVISIBLE = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
-# Every sign people type for an apostrophe; and the turned e of gazetteers, which is not the letter of the alphabet.
-_ALIKE = str.maketrans({**dict.fromkeys("’‘ʼ´ʹʺ′`", "'"), "ǝ": "ə", "Ǝ": "Ə"})
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
+# The turned e of gazetteers is not the letter of the alphabet.
+_ALIKE = str.maketrans(
+    {**dict.fromkeys(_APOSTROPHES, "'"), **dict.fromkeys(_INVISIBLE, ""), "ǝ": "ə", "Ǝ": "Ə"}
+)
+_ODD = re.compile(f"[{_APOSTROPHES}{_INVISIBLE}ǝƎ\u0307]")
 # Lower-casing elsewhere makes an i with a loose dot of İ; NFC does not join it, and it would cut the word in two.
 _LOOSE_DOT = re.compile("(?<=[iI])\u0307+")
 # A loose mark stays in its word (a Russian stress mark); the fold drops it.
@@ -28,8 +34,15 @@ def normalise(text: str) -> str:
     """The text in Unicode NFC, without invisible characters, with one apostrophe and one schwa. Idempotent."""
     if text.isascii():
         return text.replace("`", "'")
-    composed = unicodedata.normalize("NFC", text.translate(_INVISIBLE))
-    return unicodedata.normalize("NFC", _LOOSE_DOT.sub("", composed.translate(_ALIKE)))
+    # Composing may bring odd signs forth (U+1FEF is a grave accent) and removing them lets others compose.
+    composed = unicodedata.normalize("NFC", text)
+    while _ODD.search(composed):
+        cleaned = _LOOSE_DOT.sub("", composed.translate(_ALIKE))
+        again = unicodedata.normalize("NFC", cleaned)
+        if again == composed:
+            break
+        composed = again
+    return composed
 
 
 def has_cyrillic(text: str) -> bool:
@@ -42,6 +55,7 @@ def is_cyrillic(letter: str) -> bool:
     return _CYRILLIC.match(letter) is not None
 
 
+@lru_cache(CACHED_WORDS)
 def fold(word: str) -> str:
     """A word's token: lower case, all four i alike, without apostrophes and marks, at most 64 characters. Idempotent.
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -64,6 +65,8 @@ def crew(services: Services) -> Crew:
     settings = services.settings
     owner = f"worker of {socket.gethostname()}"  # one by the lock on the home: a successor takes its leases over
     scratch = settings.home / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed predecessor was working on
+    scratch.mkdir(mode=0o750)
     sandbox, reports = check.choose(scratch, settings.rung)
     for report in reports:
         log.info(
@@ -94,7 +97,6 @@ def crew(services: Services) -> Crew:
         clock=services.clock,
         timing=settings.timing,
         owner=owner,
-        scratch=scratch,
     )
 
     def index(stop: threading.Event) -> None:

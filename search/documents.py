@@ -78,17 +78,21 @@ def document(asset: Asset, authorities: Authorities) -> SearchDocument:
 
 def _role(role: Role, texts: Iterable[Text]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The two fields of a role: running folds; running principal stems and, as a last element, all other stems."""
-    folds, principals, rest = [], [], {}
+    folds: list[str] = []
+    principals: list[str] = []
+    running: set[str] = set()
+    stems: dict[str, None] = {}
     for language, text in dict.fromkeys(texts):
         if tokens := tokens_of(text, language):
-            folds.append(" ".join(token.fold for token in tokens))
-            principals.append(" ".join(token.principal for token in tokens))
-            rest.update(dict.fromkeys(stem for token in tokens for stem in token.stems))
-    for stem in " ".join(principals).split():
-        rest.pop(stem, None)
+            folds.append(" ".join([token.fold for token in tokens]))
+            own = [token.principal for token in tokens]
+            principals.append(" ".join(own))
+            running.update(own)
+            for token in tokens:
+                stems.update(dict.fromkeys(token.stems))
+    rest = " ".join([stem for stem in stems if stem not in running])
     yield role.folds, tuple(folds) or (FILLER,)
-    stems = (*principals, " ".join(rest)) if rest else principals
-    yield role.stems, tuple(stems) or (FILLER,)
+    yield role.stems, (*principals, rest) if rest else tuple(principals) or (FILLER,)
 
 
 def _members(texts: Iterable[Text]) -> tuple[str, ...]:

@@ -3,7 +3,6 @@
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
@@ -12,6 +11,7 @@ from archive.clock import Clock
 from archive.doorbell import Doorbell
 from archive.errors import DoorbellUnavailable, MediatekaError
 from archive.model.asset import Asset, AssetType, Reason, State, Trouble
+from archive.model.ids import UploadId
 from archive.model.job import CheckOriginal, ExamineAsset, Order, RenderStills
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 LEASE = "sweeper"
 STRAY_SECONDS = 3600.0
+MISMATCH_KEPT = timedelta(hours=24)
 SESSIONS_KEPT = timedelta(days=7)
 ATTEMPTS_KEPT = timedelta(days=1)
 PAGE = 200
@@ -39,7 +40,6 @@ class Sweeper:
     clock: Clock
     timing: Timing
     owner: str
-    scratch: Path
 
     def sweep(self) -> None:
         """One round, if the lease is ours; a trouble in one part is logged and does not stop the others."""
@@ -113,12 +113,24 @@ class Sweeper:
         with self.catalogue.noting() as tx:
             tx.sessions.forget_before(now - SESSIONS_KEPT)
             tx.sign_in_attempts.forget_before(now - ATTEMPTS_KEPT)
-        with self.catalogue.reading() as tx:
-            receiving = tx.uploads.receiving_ids()
-        before = now.timestamp() - STRAY_SECONDS
+        before = now - timedelta(seconds=STRAY_SECONDS)
+        self.objects.tidy(before)
         for path in self.staging.folder.glob("*"):
-            if path.name not in receiving and path.stat().st_mtime < before:
-                path.unlink(missing_ok=True)
+            if self._is_stray(
+                UploadId(path.name), is_old=path.stat().st_mtime < before.timestamp()
+            ):
+                self.staging.remove(UploadId(path.name))
+
+    def _is_stray(self, name: UploadId, *, is_old: bool) -> bool:
+        """A staged file goes with its upload's outcome; one that was promised other bytes is kept a day for inspection."""
+        with self.catalogue.reading() as tx:
+            upload = tx.uploads.get(name)
+        if upload is None:
+            return is_old
+        if upload.state is UploadState.RECEIVING:
+            return False
+        mismatch = (upload.outcome or {}).get("reason") == Reason.FIXITY_MISMATCH
+        return not mismatch or self.clock() - upload.touched > MISMATCH_KEPT
 
 
 def _defer(tx: Transaction, asset: Asset) -> None:

@@ -106,11 +106,6 @@ class Uploads:
         receiving = uploads.c.state == UploadState.RECEIVING
         return self._many(receiving & (uploads.c.offset == uploads.c.length))
 
-    def receiving_ids(self) -> set[str]:
-        """The ids of all uploads still receiving."""
-        rows = select(uploads.c.id).where(uploads.c.state == UploadState.RECEIVING)
-        return set(self._connection.execute(rows).scalars())
-
     def open_of(self, owner: AgentId) -> int:
         """How many uploads of an owner are still receiving."""
         mine = (uploads.c.owner == owner) & (uploads.c.state == UploadState.RECEIVING)

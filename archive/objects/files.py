@@ -8,6 +8,7 @@ import secrets
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from archive import faults, keys
@@ -115,13 +116,13 @@ class FileObjects:
             room = os.statvfs(self._root)
         return room.f_bavail * room.f_frsize
 
-    def sweep(self, older_than: float) -> int:
-        """Remove files left aside by writers that died before this instant (seconds since 1970); returns how many."""
+    def tidy(self, older_than: datetime) -> int:
+        """See the port."""
         self._require()
         removed = 0
         aside = self._root / _ASIDE
         for path in aside.iterdir() if aside.exists() else ():
-            if path.stat().st_mtime < older_than:
+            if path.stat().st_mtime < older_than.timestamp():
                 path.unlink(missing_ok=True)
                 removed += 1
         return removed

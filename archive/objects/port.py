@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -62,6 +63,10 @@ class ObjectStore(Protocol):
 
     def ping(self) -> None:
         """Return when the store answers and carries the marker of this archive; raise ObjectsUnavailable otherwise."""
+        ...
+
+    def tidy(self, older_than: datetime) -> int:
+        """Remove what writers that died before this instant left aside; returns how many. Objects are never touched."""
         ...
 
     def free_bytes(self) -> int | None:

@@ -13,6 +13,8 @@ from search.analysis import azerbaijani, english, russian
 from search.analysis.words import words
 
 CACHED_WORDS = 200_000
+CACHED_NAMES = 50_000
+LONGEST_NAME = 40
 TAGGED = frozenset({"az", "en", "ru"})
 
 
@@ -46,9 +48,17 @@ def language_of_value(tag: str | None, text: str) -> str | None:
     return base if base in TAGGED else language_of(text)
 
 
-def tokens_of(text: str, language: str | None) -> list[Token]:
+def tokens_of(text: str, language: str | None) -> tuple[Token, ...]:
     """The tokens of a value, in order."""
-    return [found for word in words(text, language) if (found := token(word, language)).fold]
+    return _of_name(text, language) if len(text) <= LONGEST_NAME else _tokens(text, language)
+
+
+def _tokens(text: str, language: str | None) -> tuple[Token, ...]:
+    return tuple(found for word in words(text, language) if (found := token(word, language)).fold)
+
+
+# Names and keywords come again and again as whole values.
+_of_name = lru_cache(CACHED_NAMES)(_tokens)
 
 
 @lru_cache(CACHED_WORDS)

@@ -5,7 +5,7 @@ index answers. Assets saved meanwhile reach both through the indexer.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from archive.catalogue.engine import Catalogue
 from archive.errors import SearchUnavailable
@@ -28,10 +28,10 @@ def rebuild(*, catalogue: Catalogue, index: SearchIndex, progress: Progress | No
     with catalogue.reading() as tx:
         expected = dict(tx.assets.revisions())
     with index.building() as build:
-        done, last = 0, None
-        while page := _after(catalogue, last):
+        done = 0
+        for page in _pages(catalogue):
             build.put(documents_of(page, catalogue=catalogue))
-            last, done = page[-1], done + len(page)
+            done += len(page)
             if progress:
                 progress(min(1.0, done / max(1, len(expected))))
         _catch_up(build, catalogue)
@@ -50,9 +50,17 @@ def drift(catalogue: Catalogue, index: SearchIndex) -> dict[AssetId, int | None]
     return missing | {asset: None for asset in held if asset not in wanted}
 
 
-def _after(catalogue: Catalogue, last: AssetId | None) -> list[AssetId]:
-    with catalogue.reading() as tx:
-        return [asset.id for asset in tx.assets.after(last, PAGE)]
+def _pages(catalogue: Catalogue) -> Iterator[list[AssetId]]:
+    """Every asset by id, page by page; what is added after the last page was read is caught up with later."""
+    last: AssetId | None = None
+    while True:
+        with catalogue.reading() as tx:
+            page = [asset.id for asset in tx.assets.after(last, PAGE)]
+        if page:
+            yield page
+            last = page[-1]
+        if len(page) < PAGE:
+            return
 
 
 def _catch_up(build: Build, catalogue: Catalogue) -> None:

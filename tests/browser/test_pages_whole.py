@@ -68,9 +68,9 @@ def test_no_word_is_cut_in_buttons_tabs_and_filters(
         assert cut == [], width
 
 
-@pytest.mark.parametrize("page", ["home", "search", "photo"])
+@pytest.mark.parametrize("page", ["home", "search", "photo", "deposit", "sign-in"])
 def test_nothing_moves_after_it_has_been_painted(page: str, house: Any, visit: Visit) -> None:
-    seen = visit(address(page, "az", house))
+    seen = visit(address(page, "az", house), as_=PAGES[page][1])
     seen.page.wait_for_load_state("networkidle")
     moved = seen.page.evaluate(
         "() => new Promise(done => new PerformanceObserver(list => done(list.getEntries()"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 
 import pytest
 
@@ -39,66 +40,65 @@ def exhibition(shelf):
     )
 
 
-@pytest.mark.parametrize(
-    "q",
-    [
-        "bərpaçılar",
-        "BERPACILAR",
-        "mehelle",
-        "məhəllələrdə",
-        "restorer",
-        "studying quarters",
-        "реставратор",
-        "старого квартала",
-        "Кольмар",
-        "kolmarda",
-        "Quliyevanın",
-        "кулиевой",
-        '"old quarter"',
-        '"köhnə məhəlləsini"',
-        "kolm*",
-        "kolmra~",
-        "memarlıq proqramı",
-        "title:restorers",
-        "caption:səfər",
-        "person:Quliyeva",
-        "şəxs:leyla yer:kolmar",
-        'персона:"Лейла Кулиева"',
-        "author:ismayilov",
-        "type:photo restorers",
-        "date:2025-05",
-        "date:2025-05-12",
-        "DSC_0001.JPG",
-        "və bərpaçılar",
-        "colmar -paris",
-        "paris OR colmar",
-    ],
+FITTING = (
+    "bərpaçılar",
+    "BERPACILAR",
+    "mehelle",
+    "məhəllələrdə",
+    "restorer",
+    "studying quarters",
+    "реставратор",
+    "старого квартала",
+    "Кольмар",
+    "kolmarda",
+    "Quliyevanın",
+    "кулиевой",
+    '"old quarter"',
+    '"köhnə məhəlləsini"',
+    "kolm*",
+    "kolmra~",
+    "memarlıq proqramı",
+    "title:restorers",
+    "caption:səfər",
+    "person:Quliyeva",
+    "şəxs:leyla yer:kolmar",
+    'персона:"Лейла Кулиева"',
+    "author:ismayilov",
+    "type:photo restorers",
+    "date:2025-05",
+    "date:2025-05-12",
+    "DSC_0001.JPG",
+    "və bərpaçılar",
+    "colmar -paris",
+    "paris OR colmar",
 )
-def test_an_asset_is_found_by_its_words(shelf, exhibition, q):
+UNFIT = (
+    "person:kolmar",
+    "place:Leyla",
+    '"quarter old"',
+    "restorers -colmar",
+    "date:2024",
+    "type:video",
+    "colmar paris -quarter",
+    "is:embargoed",
+)
+
+
+def test_an_asset_is_found_by_its_words(shelf, exhibition):
     shelf.put(title={"en": "Something else"}, day="2024-01-01")
     shelf.drain()
-    page = shelf.find(q)
-    assert [asset.id for asset in page.items] == [exhibition.id]
-    assert page.total == 1
+    missed = []
+    for q in FITTING:
+        page = shelf.find(q)
+        found = [asset.id for asset in page.items[: page.relaxed_from]]
+        if (found, page.total) != ([exhibition.id], 1):
+            missed.append(q)
+    assert missed == []
 
 
-@pytest.mark.parametrize(
-    "q",
-    [
-        "person:kolmar",
-        "place:Leyla",
-        '"quarter old"',
-        "restorers -colmar",
-        "date:2024",
-        "type:video",
-        "colmar paris -quarter",
-        "is:embargoed",
-    ],
-)
-def test_what_does_not_fit_is_not_found(shelf, exhibition, q):
+def test_what_does_not_fit_is_not_found(shelf, exhibition):
     shelf.drain()
-    page = shelf.find(q)
-    assert (page.items, page.total) == ([], 0)
+    assert [q for q in UNFIT if shelf.find(q).total] == []
 
 
 def test_a_name_weighs_more_than_a_title_and_a_title_more_than_a_caption(shelf):
@@ -168,7 +168,7 @@ def test_every_facet_value_counts_what_choosing_it_finds(shelf):
                 tx.collections.append(books.id, asset.id)
                 tx.index_due.put(asset.id, asset.revision)
     shelf.drain()
-    for q in ("", "park", "konsert yoxdur", "park -rəsm"):
+    for q in ("park -rəsm", "konsert yoxdur"):
         for chosen in (
             {},
             {"year": ["2021"]},
@@ -229,20 +229,19 @@ def test_the_spelling_most_used_labels_an_unlinked_name(shelf):
     assert facet(shelf.find(), "keyword") == {("~baki", "Bakı"): 3}
 
 
-@pytest.mark.parametrize("sort", list(Sort))
-@pytest.mark.parametrize("q", ["", "park", "park konsert"])
-def test_the_cursor_walks_through_everything_once(shelf, q, sort):
+def test_the_cursor_walks_through_everything_once(shelf):
     for number in range(11):
         shelf.put(title={"az": "park konsert" if number % 3 else "park"}, day="2024-01-01")
     shelf.drain()
-    seen, cursor = [], None
-    while True:
-        page = shelf.find(q, sort=sort, limit=4, cursor=cursor)
-        seen += [asset.id for asset in page.items]
-        cursor = page.next
-        if cursor is None:
-            break
-    assert len(seen) == len(set(seen)) == 11
+    for q, sort in product(("", "park", "park konsert"), Sort):
+        seen, cursor = [], None
+        while True:
+            page = shelf.find(q, sort=sort, limit=4, cursor=cursor)
+            seen += [asset.id for asset in page.items]
+            cursor = page.next
+            if cursor is None:
+                break
+        assert len(seen) == len(set(seen)) == 11, (q, sort)
 
 
 def test_a_cursor_of_another_query_or_another_house_is_refused(shelf):

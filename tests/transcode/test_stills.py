@@ -12,6 +12,7 @@ from archive.model.asset import Reason, Trouble
 from archive.model.job import Job, JobState, Queue
 from archive.model.rendition import Profile
 from archive.sandbox.child import Completed, Sandbox
+from ingest.signatures.table import FORMATS
 from transcode import stills
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
@@ -138,3 +139,8 @@ def test_the_report_is_one_line_of_json():
     assert stills._report(Completed(status=0, stdout=json.dumps({"a": 1}).encode(), stderr="")) == {
         "a": 1
     }
+
+
+def test_every_photo_that_is_taken_in_has_its_decoder():
+    taken = {row.media_type: row.made_by for row in FORMATS.values() if row.made_by}
+    assert {media_type: stills.decoder_of(media_type) for media_type in taken} == taken

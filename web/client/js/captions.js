@@ -7,6 +7,7 @@ for (const box of document.querySelectorAll("[data-captions]")) {
     tabs.forEach((tab, i) => {
       tab.setAttribute("aria-selected", String(i === index));
       tab.tabIndex = i === index ? 0 : -1;
+      panels[i].removeAttribute("data-later");
       panels[i].hidden = i !== index;
     });
     if (focus) tabs[index].focus();
@@ -21,7 +22,5 @@ for (const box of document.querySelectorAll("[data-captions]")) {
     });
   });
   for (const panel of panels) panel.setAttribute("role", "tabpanel");
-  box.classList.add("tabbed");
-  list.hidden = false;
   choose(Math.max(0, tabs.findIndex((tab) => tab.getAttribute("aria-selected") === "true")), false);
 }

@@ -11,8 +11,10 @@ function say(text) {
 
 for (const button of document.querySelectorAll("[data-copy]")) {
   // The clipboard is closed to pages on plain http from another machine: no button rather than one that fails.
-  if (!navigator.clipboard) continue;
-  button.hidden = false;
+  if (!navigator.clipboard) {
+    button.hidden = true;
+    continue;
+  }
   button.addEventListener("click", async () => {
     const caption = document.querySelector(".caption:not([hidden]) [data-text]")?.textContent.trim();
     const credit = document.querySelector(".creditline .parts")?.textContent.trim();

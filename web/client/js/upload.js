@@ -14,8 +14,6 @@ function open(desk) {
   const input = desk.querySelector("[data-choose] input");
   let running = 0;
 
-  desk.querySelector("[data-plain]").hidden = true;
-  desk.querySelector("[data-scripted]").hidden = false;
   remind(desk, words, sender);
 
   const add = (files) => {

@@ -1,0 +1,1 @@
+"""Measurements, each against a yardstick or a goal, printed for the record; nothing here is asserted in tests."""

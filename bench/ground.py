@@ -1,0 +1,41 @@
+"""What every bench stands on: a house of its own in a temporary folder, the media set, and how figures are printed."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median, quantiles
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+MEDIA = ROOT.parent / "shared" / "media"
+
+from running_house import House, running_house  # noqa: E402 - found through the path above
+
+NORMAL = {
+    "MEDIATEKA_LEASE_SECONDS": "60",
+    "MEDIATEKA_SWEEP_SECONDS": "30",
+    "MEDIATEKA_POLL_SECONDS": "1",
+}
+
+
+@contextmanager
+def house(**settings: str) -> Iterator[House]:
+    """A running house with the intervals of a real one."""
+    with tempfile.TemporaryDirectory(prefix="mediateka-bench-") as folder:
+        with running_house(Path(folder) / "house", **(NORMAL | settings)) as running:
+            yield running
+
+
+def ingest(running: House, *paths: Path) -> dict[str, dict]:
+    """Deposit by the command line and wait; returns the printed lines by path."""
+    out = running.command("ingest", *map(str, paths), "--wait", "--json", check=False)
+    return {line["path"]: line for line in map(json.loads, out.splitlines())}
+
+
+def spread(seconds: list[float]) -> str:
+    """Median, 95th percentile and largest of some durations."""
+    p95 = quantiles(seconds, n=20)[18] if len(seconds) > 1 else seconds[0]
+    return f"median {median(seconds):.2f} s, p95 {p95:.2f} s, max {max(seconds):.2f} s (n = {len(seconds)})"

@@ -1,0 +1,161 @@
+"""Uploads while processes are killed at random, then the invariants: nothing acknowledged is lost, nothing is done twice."""
+
+import hashlib
+import os
+import random
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
+from pathlib import Path
+
+from archive.catalogue.engine import Catalogue
+from archive.clock import utc_now
+from archive.model.asset import State
+from archive.model.job import JobState
+from making import jpeg
+from running_house import PAUSE, House, Sent, reap, upload, wait_for
+
+ROLES = ("server parent", "server worker", "worker", "children")
+CLIENTS = 4
+SETTLED_SECONDS = 90.0
+
+
+@dataclass
+class Report:
+    seed: int
+    kills: dict[str, int] = field(default_factory=dict)
+    uploads: int = 0
+    megabytes: float = 0.0
+    retries: int = 0
+    embargo_polls: int = 0
+    embargo_leaks: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        kills = ", ".join(f"{role} {number}" for role, number in self.kills.items())
+        return (
+            f"seed {self.seed}: {self.uploads} uploads, {self.megabytes:.1f} MB, killed: {kills}; {self.retries} retries; "
+            f"embargo polled {self.embargo_polls} times, {self.embargo_leaks} leaks; faults: {self.faults or 'none'}"
+        )
+
+
+def photo_of(chance: random.Random, size_bytes: int) -> bytes:
+    """A noisy JPEG of about this size."""
+    side = max(40, int((size_bytes / 0.95) ** 0.5))
+    return jpeg(chance.randrange(1 << 30), (side, side))
+
+
+def torment(house: House, *, seed: int, uploads: int, kills: int, largest: int) -> Report:
+    """Send photos by several clients while processes die; wait until all is quiet; check I1 to I8 and I11."""
+    chance = random.Random(seed)
+    report = Report(seed, kills=dict.fromkeys(ROLES, 0), uploads=uploads)
+    files = [(f"{seed}-{n}.jpg", photo_of(chance, chance.randint(200_000, largest))) for n in range(uploads)]
+    report.megabytes = sum(len(data) for _, data in files) / 1e6
+    embargoed = _deposit_embargoed(house, seed)
+    stop, over = threading.Event(), threading.Event()
+    poller = threading.Thread(target=_poll, args=(house, embargoed, stop, report))
+    killer = threading.Thread(target=_kill, args=(house, chance, kills, over, report))
+    poller.start()
+    killer.start()
+    try:
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            sent = list(clients.map(lambda file: upload(house, *file, seconds=300), files))
+        over.set()
+        killer.join()
+        _check(house, sent, embargoed, report)
+    finally:
+        over.set()
+        stop.set()
+        killer.join()
+        poller.join()
+    return report
+
+
+def _deposit_embargoed(house: House, seed: int) -> str:
+    until = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    sent = upload(house, f"embargo-{seed}.jpg", jpeg(seed + 1), embargo_until=until, publish="true")
+    return sent.asset
+
+
+def _poll(house: House, asset: str, stop: threading.Event, report: Report) -> None:
+    """Ask for what is under embargo, as the public, on every path, all the while (I11)."""
+    paths = ("", "/original", "/renditions/preview", "/renditions/thumbnail")
+    while not stop.wait(0.1):
+        for tail in paths:
+            with suppress(OSError, ValueError, HTTPException):
+                report.embargo_polls += 1
+                report.embargo_leaks += house.ask(f"/api/v1/assets/{asset}{tail}", token=False).status == 200
+        with suppress(OSError, ValueError, HTTPException):
+            found = house.ask("/api/v1/assets", token=False)
+            report.embargo_leaks += found.status == 200 and any(item["id"] == asset for item in found.json["items"])
+
+
+def _kill(house: House, chance: random.Random, kills: int, over: threading.Event, report: Report) -> None:
+    """Kill one process after another, every role in turn, while uploads run and a little after."""
+    for number in range(kills):
+        role = ROLES[number % len(ROLES)]
+        for _ in range(200):  # children come and go: wait for one
+            found = house.pids(role)
+            if found:
+                with suppress(ProcessLookupError):
+                    os.kill(chance.choice(found), signal.SIGKILL)
+                    report.kills[role] += 1
+                break
+            PAUSE.wait(0.02)
+        PAUSE.wait(chance.uniform(0.3, 1.2))
+
+
+def _check(house: House, sent: list[Sent], embargoed: str, report: Report) -> None:
+    catalogue = Catalogue.open(f"sqlite:///{house.home}/catalogue.db", clock=utc_now)
+    wanted = {one.asset for one in sent} | {embargoed}
+    try:
+        wait_for(house.answers, SETTLED_SECONDS, "the house answers again")
+        wait_for(lambda: _is_quiet(catalogue), SETTLED_SECONDS, "all jobs done, index up to date")
+        report.retries = sum(one.retries for one in sent)
+        faults = report.faults
+        faults += [f"I2 {one.name}" for one in sent if one.offsets_went_back]
+        for one in sent:
+            answer = house.ask(f"/api/v1/assets/{one.asset}/original")
+            if answer.status != 200 or hashlib.sha256(answer.data).hexdigest() != one.sha256:
+                faults.append(f"I1 {one.name}: {answer.status}")
+        with catalogue.reading() as tx:
+            assets = tx.assets.after(None, 1000)
+            counts = tx.jobs.counts()
+        faults += [f"I3 {asset.id}" for asset in assets if asset.original.verified_at is None]
+        if {asset.id for asset in assets} != wanted or len(wanted) != len(sent) + 1:
+            faults.append(f"I4 {len(assets)} assets for {len(sent) + 1} uploads")
+        faults += [f"I5 {asset.id} {asset.trouble}" for asset in assets if asset.state is not State.READY]
+        faults += [f"I5 {state}" for (_, state), _ in counts.items() if state is not JobState.DONE]
+        reap()
+        faults += [f"I6 process {pid}" for pid in house.orphans()]
+        faults += _leftovers(house.home)
+        faults += _compare_index(house, {asset.id: asset.revision for asset in assets})
+        if report.embargo_leaks:
+            faults.append("I11")
+    finally:
+        catalogue.close()
+
+
+def _is_quiet(catalogue: Catalogue) -> bool:
+    with catalogue.reading() as tx:
+        counts = tx.jobs.counts()
+        waiting = [state for (_, state) in counts if state in {JobState.READY, JobState.RUNNING}]
+        return not waiting and tx.index_due.count() == 0 and not list(tx.originals.unfinished(utc_now()))
+
+
+def _leftovers(home: Path) -> list[str]:
+    """I7: no staged file, no scratch folder, nothing aside in the store."""
+    kept = [*(home / "staging").glob("*"), *(home / "scratch").glob("*")]
+    return [f"I7 {path.relative_to(home)}" for path in kept]
+
+
+def _compare_index(house: House, wanted: dict[str, int]) -> list[str]:
+    """I8: what search shows is what the catalogue holds."""
+    page = house.ask("/api/v1/assets?limit=200").json
+    shown = {item["id"]: item["revision"] for item in page["items"]}
+    same = shown == wanted and page["total"] == len(wanted)
+    return [] if same else [f"I8 {page['total']} found, {len(wanted)} held"]
