@@ -105,6 +105,8 @@ def words(running: House, expected: dict[str, Any], ids: dict[str, str]) -> None
             page = running.ask(f"/api/v1/assets?limit=200&q={quote(word)}").json
             hits = {item["id"] for item in page["items"]}
             found += said[tag][word] <= hits
+            if not said[tag][word] <= hits:
+                print(f"  {word}: {page['total']} found, {len(said[tag][word] - hits)} missing")
         print(f"{tag}: {found} of 30 words find every photograph that holds them")
 
 

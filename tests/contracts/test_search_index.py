@@ -350,6 +350,18 @@ def test_a_new_build_answers_only_after_the_switch(index, tmp_path):
     assert set(numbers(found(reader, term("sergi")))) == {1, 3, 4}
 
 
+def test_a_reader_asking_while_the_builds_are_switched_gets_an_answer(index, tmp_path):
+    put(index, asset(1))
+    reader = EmbeddedIndex(tmp_path / "index")
+    answers = []
+    for _ in range(5):
+        with index.building() as build:
+            build.put([document(asset(1), {})])
+            build.switch()
+        answers.append(found(reader, term("sergi")).total)
+    assert answers == [1] * 5
+
+
 def test_a_build_left_without_a_switch_leaves_no_trace(index):
     put(index, asset(1))
     before = index.versions()

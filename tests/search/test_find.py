@@ -71,6 +71,14 @@ FITTING = (
     "və bərpaçılar",
     "colmar -paris",
     "paris OR colmar",
+    "colmar OR -(restorers OR something)",
+    "-something",
+    "duration:>1m OR colmar",
+    "the",
+    '"colmar"',
+    'event:"Memarlıq" OR colmar',
+    "is:published colmar",
+    "added:today..2030 colmar OR colmar",
 )
 UNFIT = (
     "person:kolmar",
@@ -81,6 +89,10 @@ UNFIT = (
     "type:video",
     "colmar paris -quarter",
     "is:embargoed",
+    "collection:kitab",
+    "event:novruz",
+    "xyz~",
+    "duration:..2h",
 )
 
 

@@ -11,6 +11,7 @@ import pytest
 from archive import faults
 from archive.errors import SearchUnavailable
 from archive.model.asset import Visibility
+from search.documents import document
 from search.index.embedded import EmbeddedIndex
 from search.index.rebuild import drift, rebuild
 from search.indexer import LEASE, run
@@ -98,6 +99,19 @@ def test_assets_saved_during_a_rebuild_are_in_the_new_index(shelf):
     assert drift(shelf.catalogue, shelf.index) == {}
 
 
+def test_a_rebuild_forgets_what_the_catalogue_does_not_know_and_learns_what_it_missed(shelf):
+    asset = shelf.put(title={"az": "park"})
+
+    def disturb(share):
+        stranger = replace(asset, id="019a0000-0000-7000-8000-00000000dead", number=99)
+        shelf.index.put([document(stranger, {})])
+        shelf.index.drop([asset.id])
+
+    rebuild(catalogue=shelf.catalogue, index=shelf.index, progress=disturb)
+    assert shelf.ids("park") == [asset.id]
+    assert drift(shelf.catalogue, shelf.index) == {}
+
+
 def test_a_rebuild_that_is_stopped_leaves_the_old_index_answering(shelf, tmp_path):
     asset = shelf.put(title={"az": "park"})
     shelf.drain()
@@ -124,6 +138,7 @@ from pathlib import Path
 from archive import faults
 from archive.catalogue.engine import Catalogue
 from archive.clock import utc_now
+from search.documents import document
 from search.index.embedded import EmbeddedIndex
 from search.indexer import drain
 faults.arm(Path(sys.argv[3]))

@@ -129,6 +129,52 @@ def test_what_is_beyond_the_limits_is_ignored_with_a_note(text):
         assert [note.code for note in parsed.notes] == ["too_long"]
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("type:photo,video", "növ:foto,video"),
+        ('date:"last week"', 'tarix:"keçən həftə"'),
+        ("date:today", "tarix:bugün"),
+        ("date:2024-05", "tarix:2024-05-01..2024-05-31"),
+        ("date:>=2024", "tarix:2024-01-01.."),
+        ("date:31.12.2023", "tarix:2023-12-31"),
+        ("duration:<=90", "müddət:..90"),
+        ('rights:"CC BY"', 'hüquq:"cc by"'),
+        ("-(a b) OR title:cd* d~", "-(a b) VƏYA başlıq:cd* d~"),
+        ('(a OR "b c") -has:date', '(a VƏYA "b c") -has:date'),
+    ],
+)
+def test_a_tree_is_written_in_the_readers_language_and_reads_back(text, written):
+    tree = parse(text).tree
+    assert write(tree, "az") == written
+    for language in ("az", "en", "ru"):
+        assert parse(write(tree, language)).tree == tree
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["date:>soon", "date:2024-13", "date:0000", "date:..", "date:2024..x", "duration:>x"],
+)
+def test_an_unreadable_date_or_duration_becomes_words_with_a_note(text):
+    assert [note.code for note in parse(text).notes] == ["bad_value"]
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("date:<2020", Days("date", None, date(2019, 12, 31))),
+        ("date:>9999", Days("date", date(9999, 1, 1), None)),
+        ("date:<0001", Days("date", None, date(1, 12, 31))),
+        ("duration:>=1h", Seconds(3600, None)),
+        ("duration:<5:00", Seconds(None, 299)),
+        ("duration:1:05:30", Seconds(3930, 3930)),
+        ("duration:1m30s..", Seconds(90, None)),
+    ],
+)
+def test_comparisons_are_spans(text, tree):
+    assert parse(text).tree == tree
+
+
 FRAGMENTS = st.lists(
     st.sampled_from(
         [
