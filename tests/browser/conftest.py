@@ -103,6 +103,11 @@ class serving:  # noqa: N801 - reads as a verb: `with serving(home)`
         self._building.__exit__(None, None, None)
 
 
+@pytest.fixture(scope="session")
+def serving_house() -> type[serving]:
+    return serving
+
+
 def deposit(services: Services, files: list[Path]) -> dict[str, AssetId]:
     """Deposit and publish files, and wait until each is examined, has its previews and can be found."""
     with services.catalogue.reading() as tx:

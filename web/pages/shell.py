@@ -57,7 +57,7 @@ def language_links() -> list[tuple[str, str, bool]]:
             path = "/".join(["", tag, *rest])
         else:
             path = request.path
-            query["lang"] = tag
+            query["language"] = tag
         asked = urlencode(list(query.items(multi=True)))
         links.append((tag, quote(path) + (f"?{asked}" if asked else ""), tag == language()))
     return links
@@ -137,7 +137,7 @@ def teach(state: BlueprintSetupState) -> None:
         csrf_token=csrf_token,
         sign_in_address=sign_in_address,
         sign_out_address=lambda: f"/{language()}/sign-out",
-        setup_address=lambda: f"/setup?{urlencode({'lang': language()})}",
+        setup_address=lambda: f"/setup?{urlencode({'language': language()})}",
         may_deposit=may_deposit,
         front_picture=front_picture,
     )
