@@ -9,7 +9,7 @@ from archive.catalogue.engine import Catalogue
 from archive.errors import Stale
 from archive.model.agent import Agent
 from archive.model.asset import Asset
-from archive.model.description import MULTILINGUAL_FIELDS
+from archive.model.description import MULTILINGUAL_FIELDS, Description
 from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
 from archive.publishing import SOFTWARE, require
@@ -42,7 +42,7 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
         require(agent, asset, Act.DESCRIBE, now)
         if revision is not None and asset.revision != revision:
             raise Stale("somebody changed it since you looked", revision=asset.revision)
-        edited = replace(asset, edited=lay_over(asset.edited, change.fields))
+        edited = replace(asset, edited=lay_over(asset.edited, change.fields, asset.chosen))
         if change.embargo_until is not UNCHANGED:
             edited = replace(edited, embargo_until=change.embargo_until)
         if edited == asset:
@@ -68,12 +68,17 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
     return saved
 
 
-def lay_over(edited: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The edited layer with a change laid over it. A removal (None) is kept: it hides what the file says."""
+def lay_over(
+    edited: Mapping[str, Any], fields: Mapping[str, Any], chosen: Description
+) -> dict[str, Any]:
+    """The edited layer with a change laid over it. A removal (None) is kept: it hides what the file says (`chosen`)."""
     laid = dict(edited)
     for name, value in fields.items():
         if name in MULTILINGUAL_FIELDS and value is not None:
-            laid[name] = {**(laid.get(name) or {}), **value}
+            below = laid.get(name, {})
+            if below is None:  # removed whole: a language written now must not bring back the file's others
+                below = dict.fromkeys(getattr(chosen, name).values)
+            laid[name] = {**below, **value}
         else:
             laid[name] = value
     return laid

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from archive.model.job import RebuildIndex
 from archive.sandbox import check
 from mediateka.process import die_with_parent, only_one
 from mediateka.services import Services, build
@@ -63,7 +64,8 @@ def worker_in_this_process(settings: Settings) -> Iterator[None]:
 def crew(services: Services) -> Crew:
     """The workers of a house: handlers with what they need, the sweeper, the indexer."""
     settings = services.settings
-    owner = f"worker of {socket.gethostname()}"  # one by the lock on the home: a successor takes its leases over
+    # One by the lock on the home: a successor takes its leases over at once.
+    owner = f"worker of {socket.gethostname()}"
     scratch = settings.home / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)  # what a killed predecessor was working on
     scratch.mkdir(mode=0o750)
@@ -72,6 +74,9 @@ def crew(services: Services) -> Crew:
         log.info(
             "sandbox: %s %s", report.rung, "holds" if report.holds else "; ".join(report.misses)
         )
+    if services.index.is_outdated():
+        with services.catalogue.writing() as tx:
+            tx.jobs.defer(RebuildIndex("index"))
     shop = Workshop(
         catalogue=services.catalogue,
         objects=services.objects,

@@ -56,7 +56,7 @@ def create() -> Response:
         size = request.content_length
         upload = parts().receiver.append(upload.id, g.agent, upload.offset, request.stream, size)
     response = _progress(upload, HTTPStatus.CREATED)
-    response.headers["Location"] = f"{parts().settings.public_url}/api/v1/uploads/{upload.id}"
+    response.headers["Location"] = f"/api/v1/uploads/{upload.id}"  # relative: holds behind any proxy
     return response
 
 
