@@ -76,7 +76,9 @@ def lay_over(
     for name, value in fields.items():
         if name in MULTILINGUAL_FIELDS and value is not None:
             below = laid.get(name, {})
-            if below is None:  # removed whole: a language written now must not bring back the file's others
+            if (
+                below is None
+            ):  # removed whole: a language written now must not bring back the file's others
                 below = dict.fromkeys(getattr(chosen, name).values)
             laid[name] = {**below, **value}
         else:

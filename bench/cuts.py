@@ -17,9 +17,10 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.ground import ROOT, house
 from making import jpeg
 from running_house import House, wait_for
+
+from bench.ground import ROOT, house
 
 SIZE = 200_000_000
 CUTS = 5
@@ -99,13 +100,26 @@ def main() -> None:
             f"seed {seed}: {path.stat().st_size / 1e6:.0f} MB in {answer['seconds']:.1f} s over {len(proxy.cut_at)} cuts "
             f"and a restart; bytes equal: {equal}"
         )
-        print(f"sent again: {again / (1 << 20):.1f} MiB in all, {again / (1 << 20) / (CUTS + 1):.2f} MiB per interruption")
-        print("resumed after a cut: " + ", ".join(f"{seconds:.2f} s" for seconds in proxy.resumed_after))
+        print(
+            f"sent again: {again / (1 << 20):.1f} MiB in all, {again / (1 << 20) / (CUTS + 1):.2f} MiB per interruption"
+        )
+        print(
+            "resumed after a cut: "
+            + ", ".join(f"{seconds:.2f} s" for seconds in proxy.resumed_after)
+        )
 
 
 def send(running: House, proxy: Proxy, path: Path) -> dict:
-    command = ["node", str(ROOT / "bench" / "cuts.mjs"), str(path), f"http://127.0.0.1:{proxy.port}/api/v1/uploads", running.token]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=300)
+    command = [
+        "node",
+        str(ROOT / "bench" / "cuts.mjs"),
+        str(path),
+        f"http://127.0.0.1:{proxy.port}/api/v1/uploads",
+        running.token,
+    ]
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -119,7 +133,9 @@ def restart_at(running: House, proxy: Proxy, position: int) -> threading.Thread:
         os.kill(parent, signal.SIGKILL)
         gone = time.monotonic()
         wait_for(running.answers, 60, "the server is back")
-        print(f"server killed at {proxy.sent / 1e6:.0f} MB, back after {time.monotonic() - gone:.2f} s")
+        print(
+            f"server killed at {proxy.sent / 1e6:.0f} MB, back after {time.monotonic() - gone:.2f} s"
+        )
 
     thread = threading.Thread(target=act)
     thread.start()

@@ -24,9 +24,11 @@ NORMAL = {
 @contextmanager
 def house(**settings: str) -> Iterator[House]:
     """A running house with the intervals of a real one."""
-    with tempfile.TemporaryDirectory(prefix="mediateka-bench-") as folder:
-        with running_house(Path(folder) / "house", **(NORMAL | settings)) as running:
-            yield running
+    with (
+        tempfile.TemporaryDirectory(prefix="mediateka-bench-") as folder,
+        running_house(Path(folder) / "house", **(NORMAL | settings)) as running,
+    ):
+        yield running
 
 
 def ingest(running: House, *paths: Path) -> dict[str, dict]:

@@ -3,9 +3,10 @@
 import random
 import time
 
-from bench.ground import MEDIA, house, spread
 from making import noisy_upscale
 from running_house import PAUSE, upload
+
+from bench.ground import MEDIA, house, spread
 
 PHOTOS = 30
 SMALLEST_BYTES = 2_000_000

@@ -14,10 +14,14 @@ LATER = (".jxl", ".dng", ".mxf")
 
 def main() -> None:
     with (MEDIA / "MANIFEST.tsv").open() as file:
-        rows = {row["path"]: row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)}
+        rows = {
+            row["path"]: row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        }
     with house() as running:
         start = time.monotonic()
-        lines = {path.removeprefix(f"{MEDIA}/"): line for path, line in ingest(running, MEDIA).items()}
+        lines = {
+            path.removeprefix(f"{MEDIA}/"): line for path, line in ingest(running, MEDIA).items()
+        }
         print(f"{len(lines)} files in {time.monotonic() - start:.1f} s")
         counts: Counter[str] = Counter()
         for path, row in rows.items():
@@ -32,7 +36,9 @@ def main() -> None:
             if path in rows:
                 data = running.ask(f"/api/v1/assets/{asset}/original").data
                 equal += hashlib.sha256(data).hexdigest() == rows[path]["sha256"]
-        print(f"originals: {equal} of {sum(path in rows for path in kept)} equal to the manifest's SHA-256")
+        print(
+            f"originals: {equal} of {sum(path in rows for path in kept)} equal to the manifest's SHA-256"
+        )
         validate(running.home / "objects" / "archive")
 
 
@@ -48,10 +54,19 @@ def judge(path: str, row: dict[str, str], line: dict) -> str:
 
 def validate(root) -> None:
     """Every object by a foreign validator, digests included."""
-    command = [f"{sys.prefix}/bin/ocfl-root.py", "validate", "--root", root, "--validate-objects", "--check-digests"]
+    command = [
+        f"{sys.prefix}/bin/ocfl-root.py",
+        "validate",
+        "--root",
+        root,
+        "--validate-objects",
+        "--check-digests",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
-    print(f"ocfl-py: {said.strip().splitlines()[-2:]}; {said.count('[E')} errors, {said.count('[W')} warnings")
+    print(
+        f"ocfl-py: {said.strip().splitlines()[-2:]}; {said.count('[E')} errors, {said.count('[W')} warnings"
+    )
 
 
 if __name__ == "__main__":

@@ -8,8 +8,9 @@ from collections import defaultdict
 from typing import Any
 from urllib.parse import quote
 
-from bench.ground import MEDIA, house, ingest
 from running_house import House
+
+from bench.ground import MEDIA, house, ingest
 
 SAME = {
     "creator": "creator",
@@ -31,14 +32,25 @@ LANGUAGES = {
     "usageTerms": "usage_terms",
     "altText": "alt_text",
 }
-IIM = {"byline": "creator", "credit": "credit", "source": "source", "city": "city", "country": "country", "sublocation": "sublocation"}
+IIM = {
+    "byline": "creator",
+    "credit": "credit",
+    "source": "source",
+    "city": "city",
+    "country": "country",
+    "sublocation": "sublocation",
+}
 
 
 def main() -> None:
     expected = json.loads((MEDIA / "press" / "expected.json").read_text())
     with house() as running:
         lines = ingest(running, MEDIA / "press")
-        ids = {path.removeprefix(f"{MEDIA}/"): line["asset"] for path, line in lines.items() if line["asset"]}
+        ids = {
+            path.removeprefix(f"{MEDIA}/"): line["asset"]
+            for path, line in lines.items()
+            if line["asset"]
+        }
         equal = total = 0
         for path, facts in expected.items():
             shown = running.ask(f"/api/v1/assets/{ids[path]}").json
@@ -60,19 +72,39 @@ def compare(facts: dict[str, Any], shown: dict[str, Any]) -> list[tuple[str, Any
         pairs.append(("title", iim.get("objectName"), first(shown["title"])))
         pairs.append(("caption", iim.get("caption"), first(shown["description"])))
         pairs += [(name, iim[name], shown[field]) for name, field in IIM.items() if name in iim]
-        return [*pairs, ("keywords", sorted(set(iim.get("keywords", []))), keywords(shown, iim.get("keywords", [])))]
+        return [
+            *pairs,
+            (
+                "keywords",
+                sorted(set(iim.get("keywords", []))),
+                keywords(shown, iim.get("keywords", [])),
+            ),
+        ]
     for name, field in LANGUAGES.items():
         for tag, text in (xmp.get(name) or {}).items():
-            pairs.append((f"{name}.{tag}", text, shown[field].get(tag.split("-")[0], shown[field].get(tag))))
+            pairs.append(
+                (f"{name}.{tag}", text, shown[field].get(tag.split("-")[0], shown[field].get(tag)))
+            )
     for tag, text in (xmp.get("event") or {}).items():
         pairs.append((f"event.{tag}", text, (shown["occasion"] or {"label": {}})["label"].get(tag)))
-    pairs += [(name, str(xmp[name]), shown[field] and str(shown[field])) for name, field in SAME.items() if name in xmp]
+    pairs += [
+        (name, str(xmp[name]), shown[field] and str(shown[field]))
+        for name, field in SAME.items()
+        if name in xmp
+    ]
     if "headline" in xmp:
         pairs.append(("headline", xmp["headline"], first(shown["headline"])))
     if "persons" in xmp:
         people = sorted(text for person in shown["people"] for text in person["label"].values())
         pairs.append(("persons", sorted(xmp["persons"]), people))
-    return [*pairs, ("keywords", sorted(set(xmp.get("keywords", []))), keywords(shown, xmp.get("keywords", [])))]
+    return [
+        *pairs,
+        (
+            "keywords",
+            sorted(set(xmp.get("keywords", []))),
+            keywords(shown, xmp.get("keywords", [])),
+        ),
+    ]
 
 
 def keywords(shown: dict[str, Any], wanted: list[str]) -> list[str]:
@@ -117,11 +149,15 @@ def facets(running: House) -> None:
         page = running.ask(f"/api/v1/assets?{query}").json
         for name, values in page["facets"].items():
             for value in values:
-                chosen = running.ask(f"/api/v1/assets?{query}&limit=1&{name}={quote(value['value'])}").json
+                chosen = running.ask(
+                    f"/api/v1/assets?{query}&limit=1&{name}={quote(value['value'])}"
+                ).json
                 total += 1
                 true += chosen["total"] == value["count"]
                 if chosen["total"] != value["count"]:
-                    print(f"  {query} {name}={value['value']}: counted {value['count']}, found {chosen['total']}")
+                    print(
+                        f"  {query} {name}={value['value']}: counted {value['count']}, found {chosen['total']}"
+                    )
     print(f"facet counts true: {true} of {total}")
 
 

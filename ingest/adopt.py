@@ -4,8 +4,11 @@ The order of writing is the promise: a row "storing" first, the bytes once to th
 asset, event, audit row and jobs in one transaction. Every step may be repeated.
 """
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from archive import faults, keys
@@ -14,7 +17,7 @@ from archive.catalogue.originals import Storing
 from archive.catalogue.transaction import Transaction
 from archive.catalogue.uploads import Upload
 from archive.clock import Clock
-from archive.errors import Damaged, UnreadableMedia
+from archive.errors import Damaged, MediatekaError, UnreadableMedia
 from archive.model.agent import Agent
 from archive.model.asset import Asset, Original, Reason, Visibility
 from archive.model.event import Event, EventType
@@ -27,6 +30,8 @@ from archive.rights import Act, decide
 from ingest.identify import Identified, identify
 from ingest.staging import Digests, Staging
 from ingest.wishes import as_edited, embargo_of
+
+log = logging.getLogger(__name__)
 
 RECEIPT_SCHEMA = "https://mediateka.example/schemas/receipt/1"
 SOFTWARE = "Mediateka"
@@ -75,16 +80,18 @@ class Adoption:
         self.staging.remove(storing.upload)
 
     def recover(self, *, older_than: timedelta) -> int:
-        """Finish what crashed between the last byte and the record; returns how many were finished."""
+        """Finish what crashed between the last byte and the record; returns how many were finished.
+
+        One that cannot be finished now is logged and holds up no other.
+        """
         before = self.clock() - older_than
         with self.catalogue.reading() as tx:
             unfinished = list(tx.originals.unfinished(before))
             complete = [upload for upload in tx.uploads.complete() if upload.touched < before]
-        for storing in unfinished:
-            self.store(storing)
-        for upload in complete:
-            self.finish(upload)
-        return len(unfinished) + len(complete)
+        begun = {storing.upload for storing in unfinished}
+        acts: list[Callable[[], object]] = [partial(self.store, storing) for storing in unfinished]
+        acts += [partial(self.finish, upload) for upload in complete if upload.id not in begun]
+        return sum(_succeeds(act) for act in acts)
 
     def _begun(self, upload: UploadId) -> Storing | None:
         with self.catalogue.reading() as tx:
@@ -260,3 +267,13 @@ class Adoption:
     def _current(self, upload: Upload) -> Upload:
         with self.catalogue.reading() as tx:
             return tx.uploads.get(upload.id) or replace(upload)
+
+
+def _succeeds(act: Callable[[], object]) -> bool:
+    """Whether an adoption could be finished; what stopped it is for the next sweep and for the log."""
+    try:
+        act()
+    except MediatekaError as trouble:
+        log.warning("an adoption cannot be finished: %s: %s", type(trouble).__name__, trouble)
+        return False
+    return True

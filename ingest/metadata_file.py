@@ -1,7 +1,9 @@
 """A table of descriptions beside a deposit: CSV or JSON lines keyed by `file`, told apart by the first character."""
 
 import csv
+import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ TEXTS = {"title": "title", "description": "description", "credit": "credit", "ri
 NAMED = {"keywords": "keywords", "people": "people", "places": "places_shown"}
 PLAIN = {"creator", "date", "licence", "embargo_until", "collection", "file"}
 SEPARATOR = ";"
+HALF = re.compile("[\ud800-\udfff]")
 FAR = datetime(9000, 1, 1, tzinfo=UTC)  # a person's date is taken as it is
 
 
@@ -61,16 +64,28 @@ def read_metadata_file(path: Path, zone: ZoneInfo) -> MetadataFile:
 
 
 def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
-    text = path.read_text(encoding="utf-8-sig")
-    if text.lstrip().startswith("{"):
-        for number, line in enumerate(text.splitlines(), 1):
-            if line.strip():
-                yield _object(line, number)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as trouble:
+        raise Invalid(f"{path.name}: not UTF-8: {trouble.reason}") from trouble
+    if not text.lstrip().startswith("{"):
+        yield from _csv_rows(text, path.name)
         return
-    reader = csv.DictReader(text.splitlines(keepends=True))
-    if "file" not in (reader.fieldnames or ()):
-        raise Invalid(f"{path.name}: the first line has no column `file`")
-    yield from reader
+    for number, line in enumerate(
+        text.split("\n"), 1
+    ):  # splitlines() would break at signs that JSON allows
+        if line.strip():
+            yield _object(line, number)
+
+
+def _csv_rows(text: str, name: str) -> Iterator[Mapping[str, Any]]:
+    reader = csv.DictReader(io.StringIO(text))
+    try:
+        if "file" not in (reader.fieldnames or ()):
+            raise Invalid(f"{name}: the first line has no column `file`")
+        yield from reader
+    except csv.Error as trouble:
+        raise Invalid(f"{name}: not CSV: {trouble}") from trouble
 
 
 def _object(line: str, number: int) -> Mapping[str, Any]:
@@ -143,11 +158,12 @@ def _named(row: Mapping[str, Any], column: str) -> list[dict[str, str]]:
 
 def _list(value: Any) -> list[str]:
     parts = value if isinstance(value, list) else str(value or "").split(SEPARATOR)
-    return [text for part in parts if (text := str(part).strip())]
+    return [text for part in parts if (text := _text(part))]
 
 
 def _text(value: Any) -> str:
-    return str(value or "").strip()
+    """The value as text that storage can hold: half of a surrogate pair is no character."""
+    return HALF.sub("\ufffd", str(value or "").strip())
 
 
 def _taken(text: str, zone: ZoneInfo) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from archive.errors import LostLease, NoRoom
 from archive.model.ids import UploadId
@@ -82,13 +83,19 @@ class Staging:
             if kept and kept.offset == offset:
                 return kept.copy()
         digests = Digests(0, hashlib.sha256(), hashlib.sha512())
-        with self.path(upload).open("rb") as file:
+        with self._staged(upload) as file:
             while digests.offset < offset:
                 piece = file.read(min(PIECE, offset - digests.offset))
                 if not piece:
                     raise LostLease(f"the staged file of {upload} is shorter than was acknowledged")
                 digests.update(piece)
         return digests
+
+    def _staged(self, upload: UploadId) -> BinaryIO:
+        try:
+            return self.path(upload).open("rb")
+        except FileNotFoundError:
+            raise LostLease(f"the staged file of {upload} is gone: somebody finished it") from None
 
     def remember(self, upload: UploadId, digests: Digests) -> None:
         """Keep the state for the next request of this upload."""

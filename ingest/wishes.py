@@ -1,7 +1,7 @@
 """What a depositor wishes along with a file: validated when the upload begins, carried out when the asset is made."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from archive.catalogue.transaction import Transaction
@@ -65,12 +65,16 @@ def _match_or_make(
     return made
 
 
-def parse_instant(text: str) -> datetime:
-    """An ISO 8601 instant with its offset; Invalid otherwise."""
+def parse_instant(text: str, field: str | None = None) -> datetime:
+    """An ISO 8601 instant with its offset, that UTC can express too; Invalid, naming the field, otherwise."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid(f"not a date and time: {text!r}") from None
+        raise Invalid(f"not a date and time: {text!r}", field=field) from None
     if instant.tzinfo is None:
-        raise Invalid(f"a date and time needs its offset from UTC: {text!r}")
+        raise Invalid(f"a date and time needs its offset from UTC: {text!r}", field=field)
+    try:
+        instant.astimezone(UTC)
+    except OverflowError:  # it could be kept, but never be read again
+        raise Invalid(f"beyond the calendar: {text!r}", field=field) from None
     return instant

@@ -12,12 +12,13 @@ from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
 
+from making import jpeg
+from running_house import PAUSE, House, Sent, reap, upload, wait_for
+
 from archive.catalogue.engine import Catalogue
 from archive.clock import utc_now
 from archive.model.asset import State
 from archive.model.job import JobState
-from making import jpeg
-from running_house import PAUSE, House, Sent, reap, upload, wait_for
 
 ROLES = ("server parent", "server worker", "worker", "children")
 CLIENTS = 4
@@ -53,7 +54,10 @@ def torment(house: House, *, seed: int, uploads: int, kills: int, largest: int) 
     """Send photos by several clients while processes die; wait until all is quiet; check I1 to I8 and I11."""
     chance = random.Random(seed)
     report = Report(seed, kills=dict.fromkeys(ROLES, 0), uploads=uploads)
-    files = [(f"{seed}-{n}.jpg", photo_of(chance, chance.randint(200_000, largest))) for n in range(uploads)]
+    files = [
+        (f"{seed}-{n}.jpg", photo_of(chance, chance.randint(200_000, largest)))
+        for n in range(uploads)
+    ]
     report.megabytes = sum(len(data) for _, data in files) / 1e6
     embargoed = _deposit_embargoed(house, seed)
     stop, over = threading.Event(), threading.Event()
@@ -88,13 +92,19 @@ def _poll(house: House, asset: str, stop: threading.Event, report: Report) -> No
         for tail in paths:
             with suppress(OSError, ValueError, HTTPException):
                 report.embargo_polls += 1
-                report.embargo_leaks += house.ask(f"/api/v1/assets/{asset}{tail}", token=False).status == 200
+                report.embargo_leaks += (
+                    house.ask(f"/api/v1/assets/{asset}{tail}", token=False).status == 200
+                )
         with suppress(OSError, ValueError, HTTPException):
             found = house.ask("/api/v1/assets", token=False)
-            report.embargo_leaks += found.status == 200 and any(item["id"] == asset for item in found.json["items"])
+            report.embargo_leaks += found.status == 200 and any(
+                item["id"] == asset for item in found.json["items"]
+            )
 
 
-def _kill(house: House, chance: random.Random, kills: int, over: threading.Event, report: Report) -> None:
+def _kill(
+    house: House, chance: random.Random, kills: int, over: threading.Event, report: Report
+) -> None:
     """Kill one process after another, every role in turn, while uploads run and a little after."""
     for number in range(kills):
         role = ROLES[number % len(ROLES)]
@@ -128,7 +138,9 @@ def _check(house: House, sent: list[Sent], embargoed: str, report: Report) -> No
         faults += [f"I3 {asset.id}" for asset in assets if asset.original.verified_at is None]
         if {asset.id for asset in assets} != wanted or len(wanted) != len(sent) + 1:
             faults.append(f"I4 {len(assets)} assets for {len(sent) + 1} uploads")
-        faults += [f"I5 {asset.id} {asset.trouble}" for asset in assets if asset.state is not State.READY]
+        faults += [
+            f"I5 {asset.id} {asset.trouble}" for asset in assets if asset.state is not State.READY
+        ]
         faults += [f"I5 {state}" for (_, state), _ in counts.items() if state is not JobState.DONE]
         reap()
         faults += [f"I6 process {pid}" for pid in house.orphans()]
@@ -144,7 +156,11 @@ def _is_quiet(catalogue: Catalogue) -> bool:
     with catalogue.reading() as tx:
         counts = tx.jobs.counts()
         waiting = [state for (_, state) in counts if state in {JobState.READY, JobState.RUNNING}]
-        return not waiting and tx.index_due.count() == 0 and not list(tx.originals.unfinished(utc_now()))
+        return (
+            not waiting
+            and tx.index_due.count() == 0
+            and not list(tx.originals.unfinished(utc_now()))
+        )
 
 
 def _leftovers(home: Path) -> list[str]:

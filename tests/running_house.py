@@ -113,10 +113,21 @@ class House:
 
     def account(self, email: str = "admin@media.test", role: str = "admin") -> str:
         """Make an account; returns an API token of its own."""
-        self.command("user", "add", email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n")
+        self.command(
+            "user", "add", email, "--role", role, "--password-stdin", stdin=PASSWORD + "\n"
+        )
         return self.command("token", "add", email).strip()
 
-    def ask(self, path: str, method: str = "GET", *, body=None, headers=None, token=None, timeout: float = 30) -> Answer:
+    def ask(
+        self,
+        path: str,
+        method: str = "GET",
+        *,
+        body=None,
+        headers=None,
+        token=None,
+        timeout: float = 30,
+    ) -> Answer:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         token = self.token if token is None else token
         sent = dict(headers or {}) | ({"Authorization": f"Bearer {token}"} if token else {})
@@ -174,7 +185,8 @@ class House:
         return [
             pid
             for pid in children_of(os.getpid())
-            if pid != own and ("mediateka" in (said := command_of(pid)) or home in said or "bwrap" in said)
+            if pid != own
+            and ("mediateka" in (said := command_of(pid)) or home in said or "bwrap" in said)
         ]
 
 
@@ -214,7 +226,9 @@ def descendants_of(parent: int) -> list[int]:
 
 def command_of(pid: int) -> str:
     with suppress(OSError):
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        return (
+            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        )
     return ""
 
 
@@ -233,7 +247,9 @@ OFFSET_TYPE = "application/offset+octet-stream"
 def encoded(**fields: str) -> str:
     import base64
 
-    return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in fields.items())
+    return ",".join(
+        f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in fields.items()
+    )
 
 
 @dataclass
@@ -248,7 +264,15 @@ class Sent:
     offsets_went_back: int = 0
 
 
-def upload(house: House, name: str, data: bytes, *, piece: int = 1 << 20, seconds: float = 180, **wishes: str) -> Sent:
+def upload(
+    house: House,
+    name: str,
+    data: bytes,
+    *,
+    piece: int = 1 << 20,
+    seconds: float = 180,
+    **wishes: str,
+) -> Sent:
     """Send a file by tus; after any trouble ask for the offset and go on, until the outcome is known."""
     sent = Sent(name, hashlib.sha256(data).hexdigest())
     deadline = time.monotonic() + seconds
@@ -256,7 +280,9 @@ def upload(house: House, name: str, data: bytes, *, piece: int = 1 << 20, second
     metadata = encoded(filename=name, key=name, sha256=sent.sha256, **wishes)
     while not sent.asset:
         if time.monotonic() > deadline:
-            raise AssertionError(f"{name}: no outcome after {seconds:g} s at {offset} of {len(data)}")
+            raise AssertionError(
+                f"{name}: no outcome after {seconds:g} s at {offset} of {len(data)}"
+            )
         try:
             if not where:
                 headers = TUS | {"Upload-Length": str(len(data)), "Upload-Metadata": metadata}
@@ -265,9 +291,10 @@ def upload(house: House, name: str, data: bytes, *, piece: int = 1 << 20, second
                 where = f"/api/{where}" if where else ""
             else:
                 headers = TUS | {"Upload-Offset": str(offset), "Content-Type": OFFSET_TYPE}
-                answer = house.ask(where, "PATCH", body=data[offset : offset + piece], headers=headers)
-            if answer.status not in {201, 204}:
-                raise OSError(f"{answer.status} {answer.data[:200]!r}")
+                answer = house.ask(
+                    where, "PATCH", body=data[offset : offset + piece], headers=headers
+                )
+            _require_taken(answer)
         except (OSError, http.client.HTTPException):
             sent.retries += 1
             PAUSE.wait(0.1)
@@ -280,6 +307,11 @@ def upload(house: House, name: str, data: bytes, *, piece: int = 1 << 20, second
         sent.asset = answer.headers.get("mediateka-asset", "")
         sent.outcome = answer.headers.get("mediateka-outcome", "")
     return sent
+
+
+def _require_taken(answer: Answer) -> None:
+    if answer.status not in {201, 204}:
+        raise OSError(f"{answer.status} {answer.data[:200]!r}")
 
 
 def _ask_again(house: House, where: str) -> Answer | None:

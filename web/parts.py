@@ -5,12 +5,12 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app
-from search.index.port import SearchIndex
 
 from archive.catalogue.engine import Catalogue
 from archive.clock import Clock
 from archive.objects.port import ObjectStore
 from ingest.receive import Receiver
+from search.index.port import SearchIndex
 
 KEY = "mediateka"
 

@@ -54,7 +54,10 @@ class FileObjects:
         final = self._path(key)
         with _translated():
             self._make_parents(final)
-            self._link_in(path, final)
+            try:
+                self._link_in(path, final)
+            except FileNotFoundError:
+                raise ObjectMissing(f"there is no file {path.name} to adopt") from None
             path.unlink(missing_ok=True)
             _sync_folder(path.parent)
 
@@ -122,9 +125,13 @@ class FileObjects:
         removed = 0
         aside = self._root / _ASIDE
         for path in aside.iterdir() if aside.exists() else ():
-            if path.stat().st_mtime < older_than.timestamp():
-                path.unlink(missing_ok=True)
-                removed += 1
+            try:
+                if path.stat().st_mtime >= older_than.timestamp():
+                    continue
+                path.unlink()
+            except FileNotFoundError:
+                continue  # its writer has just put it in place
+            removed += 1
         return removed
 
     def _path(self, key: str) -> Path:

@@ -34,6 +34,7 @@ class ObjectStore(Protocol):
         """Take a finished local file under a key, whole or not at all, durable on return; the file may be gone afterwards.
 
         Never replaces: an object of the same size and SHA-512 counts as done (a second attempt), any other raises Conflict.
+        ObjectMissing when there is no such file: whoever adopted it before took it along.
         """
         ...
 

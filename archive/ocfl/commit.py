@@ -51,7 +51,7 @@ def commit_first_version(deposit: Deposit, *, staged: Path | None, objects: Obje
     if staged is None:
         _require_bytes(objects, original)
     else:
-        objects.adopt(staged, original.key)
+        _adopt(staged, original, objects)
     faults.point("adopt.after_original")
     written = spell(deposit.receipt)
     receipt_path = f"v1/content/provenance/receipt-{original.tag}.json"
@@ -60,6 +60,15 @@ def commit_first_version(deposit: Deposit, *, staged: Path | None, objects: Obje
     inventory = _inventory(deposit, root, receipt_path, written)
     _declare(objects, root, inventory)
     return hashlib.sha512(inventory).hexdigest()
+
+
+def _adopt(staged: Path, original: Original, objects: ObjectStore) -> None:
+    try:
+        objects.adopt(staged, original.key)
+    except (
+        ObjectMissing
+    ):  # another finisher of the same upload was quicker: what it put there decides
+        _require_bytes(objects, original)
 
 
 def _inventory(deposit: Deposit, root: str, receipt_path: str, receipt: bytes) -> bytes:

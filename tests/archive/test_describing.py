@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from depositing import deposit
+from making import jpeg
 
 from archive.describing import Change, describe, lay_over
 from archive.errors import Forbidden, NotFound, Stale
@@ -11,8 +13,6 @@ from archive.model.asset import Findings, Visibility
 from archive.model.description import Description
 from archive.model.event import EventType
 from archive.model.multilingual import Multilingual, Value
-from depositing import deposit
-from making import jpeg
 
 
 def typed(text: str) -> dict[str, str]:

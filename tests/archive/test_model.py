@@ -282,5 +282,3 @@ def test_the_iptc_table_names_real_fields_and_each_once() -> None:
     assert len(iptc.BY_FIELD) == len(iptc.PROPERTIES)
     datasets = [row.iim for row in iptc.PROPERTIES if row.iim]
     assert len(datasets) == len(set(datasets))
-
-

@@ -1,6 +1,8 @@
 """Publish and withdraw: one change, one event, one audit row, and nothing the second time."""
 
 import pytest
+from depositing import deposit
+from making import jpeg
 
 from archive.errors import Forbidden, Invalid, NotFound
 from archive.model.agent import ANONYMOUS
@@ -8,8 +10,6 @@ from archive.model.asset import Visibility
 from archive.model.event import EventType
 from archive.model.ids import AssetId
 from archive.publishing import publish, withdraw
-from depositing import deposit
-from making import jpeg
 
 UNKNOWN = AssetId("00000000-0000-7000-8000-000000000000")
 
@@ -68,9 +68,7 @@ def test_a_withdrawal_without_a_reason_is_refused(
     catalogue, asset, archivist, clock, reason
 ) -> None:
     with pytest.raises(Invalid) as refused:
-        withdraw(
-            asset.id, reason=reason, catalogue=catalogue, agent=archivist.agent, now=clock()
-        )
+        withdraw(asset.id, reason=reason, catalogue=catalogue, agent=archivist.agent, now=clock())
     assert refused.value.facts == {"field": "reason"}
 
 

@@ -4,6 +4,8 @@ import threading
 from dataclasses import replace
 
 import pytest
+from depositing import deposit
+from making import jpeg
 from sqlalchemy.exc import DBAPIError
 
 from archive.catalogue.engine import Catalogue
@@ -14,8 +16,6 @@ from archive.model.description import Coordinates, Description, Keyword, Link
 from archive.model.ids import AssetId, AuthorityId, new_id
 from archive.model.multilingual import Multilingual, Value
 from archive.text import fold_phrase
-from depositing import deposit
-from making import jpeg
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import random
 from pathlib import Path
 
 import pytest
-
 from chaos import torment
 from running_house import running_house
 

@@ -54,7 +54,14 @@ def test_a_row_of_csv_is_read_in_three_languages(read) -> None:
 def test_json_lines_say_the_same_as_csv(read) -> None:
     as_csv = read("file,title.az,people.az,people.ru\na.jpg,Şuşa,Əli;Vəli,Али;Вели\n")
     as_lines = read(
-        lines({"file": "a.jpg", "title.az": "Şuşa", "people.az": ["Əli", "Vəli"], "people.ru": ["Али", "Вели"]})
+        lines(
+            {
+                "file": "a.jpg",
+                "title.az": "Şuşa",
+                "people.az": ["Əli", "Vəli"],
+                "people.ru": ["Али", "Вели"],
+            }
+        )
     )
     assert as_lines.rows == as_csv.rows
     assert as_csv.rows["a.jpg"]["named"]["people"] == [
@@ -65,7 +72,11 @@ def test_json_lines_say_the_same_as_csv(read) -> None:
 
 def test_unequal_numbers_are_not_put_together(read) -> None:
     table = read("file,keywords.az,keywords.ru\na.jpg,bir;iki,один\n")
-    assert table.rows["a.jpg"]["named"]["keywords"] == [{"az": "bir"}, {"az": "iki"}, {"ru": "один"}]
+    assert table.rows["a.jpg"]["named"]["keywords"] == [
+        {"az": "bir"},
+        {"az": "iki"},
+        {"ru": "один"},
+    ]
 
 
 def test_a_column_without_a_language_is_taken_as_found(read) -> None:
@@ -102,7 +113,13 @@ def test_rows_without_a_file_are_named(read) -> None:
 
 def test_a_row_is_found_by_path_as_given_by_whole_path_or_by_name(read, tmp_path) -> None:
     whole = tmp_path / "x" / "c.jpg"
-    table = read(lines({"file": "x/a.jpg", "licence": "1"}, {"file": "b.jpg", "licence": "2"}, {"file": str(whole), "licence": "3"}))
+    table = read(
+        lines(
+            {"file": "x/a.jpg", "licence": "1"},
+            {"file": "b.jpg", "licence": "2"},
+            {"file": str(whole), "licence": "3"},
+        )
+    )
     found = [table.wishes_for(path) for path in (Path("x/a.jpg"), Path("y/b.jpg"), whole)]
     assert [one["edited"]["licence"] for one in found] == ["1", "2", "3"]
     assert table.wishes_for(Path("z.jpg")) == {}
@@ -114,7 +131,9 @@ def test_a_date_that_is_none_is_named_and_skipped(read) -> None:
     assert table.faults == ["metadata: a.jpg: not a date: next week"]
 
 
-@pytest.mark.parametrize("embargo", ["2030-01-01", "soon", "2030-01-01T00:00", "9999-12-31T23:59:59-12:00"])
+@pytest.mark.parametrize(
+    "embargo", ["2030-01-01", "soon", "2030-01-01T00:00", "9999-12-31T23:59:59-12:00"]
+)
 def test_an_embargo_that_cannot_be_read_refuses_the_whole_table(read, embargo) -> None:
     with pytest.raises(Invalid, match="embargo_until"):
         read(f"file,embargo_until\na.jpg,{embargo}\n")
@@ -144,8 +163,12 @@ def test_a_mark_of_byte_order_and_empty_lines_do_no_harm(read) -> None:
 @pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
 def test_only_a_line_feed_ends_a_row(read, sign) -> None:
     text = f"bir{sign}iki"
-    assert texts(read(f"file,title.az\na.jpg,{text}\n").rows["a.jpg"]["edited"]["title"]) == {"az": text}
-    table = read(lines({"file": "a.jpg", "title.az": "x" if ord(sign) < 32 else text}, {"file": "b.jpg"}))
+    assert texts(read(f"file,title.az\na.jpg,{text}\n").rows["a.jpg"]["edited"]["title"]) == {
+        "az": text
+    }
+    table = read(
+        lines({"file": "a.jpg", "title.az": "x" if ord(sign) < 32 else text}, {"file": "b.jpg"})
+    )
     assert set(table.rows) == {"a.jpg", "b.jpg"}
 
 
@@ -160,7 +183,9 @@ def test_half_a_character_does_not_reach_the_catalogue(read) -> None:
     assert texts(row["edited"]["title"]) == {"az": "x\ufffdy"}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(title=st.text(), people=st.lists(st.text(), max_size=4))
 def test_any_text_of_json_lines_is_read_or_left_out(read, title, people) -> None:
     row = read(json.dumps({"file": "a.jpg", "title.ru": title, "people.ru": people})).rows["a.jpg"]

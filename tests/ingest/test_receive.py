@@ -5,8 +5,10 @@ import io
 from dataclasses import replace
 
 import pytest
+from depositing import deposit, send
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from making import jpeg
 
 from archive.errors import (
     Conflict,
@@ -22,9 +24,7 @@ from archive.errors import (
 from archive.model.asset import Visibility
 from archive.model.ids import AssetId
 from archive.publishing import publish
-from depositing import deposit, send
 from ingest.receive import Limits, NewUpload, Receiver
-from making import jpeg
 
 PHOTO = jpeg(7, (400, 300))
 
@@ -90,7 +90,7 @@ def test_any_cuts_give_the_same_bytes(receiver, photographer, cuts, seed) -> Non
         NewUpload(filename=f"{seed}.jpg", length=len(data)), photographer.agent
     )
     offset = 0
-    for cut in sorted(set(cuts)) + [len(data)]:
+    for cut in [*sorted(set(cuts)), len(data)]:
         current = receiver.ask(upload.id, photographer.agent)
         assert current.offset == offset
         upload = append(receiver, photographer, upload, offset, data[offset:cut])

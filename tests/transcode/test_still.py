@@ -77,7 +77,7 @@ def test_every_orientation_in_every_format_ends_upright(tmp_path, kind, decoder,
 
 @pytest.mark.parametrize("orientation", [1, 3, 6, 8])
 def test_exif_never_turns_a_heic_which_its_container_has_turned(tmp_path, orientation):
-    import pillow_heif  # noqa: PLC0415
+    import pillow_heif
 
     pillow_heif.register_heif_opener()
     exif = Image.Exif()
@@ -268,7 +268,7 @@ def test_bytes_without_a_picture_are_damaged(tmp_path):
 
 
 def test_damaged_metadata_is_no_damage(tmp_path):
-    from PIL.PngImagePlugin import PngInfo  # noqa: PLC0415
+    from PIL.PngImagePlugin import PngInfo
 
     info = PngInfo()
     info.add_text("Comment", "x" * (2 << 20), zip=True)
@@ -280,7 +280,7 @@ def test_damaged_metadata_is_no_damage(tmp_path):
 def test_too_many_pixels_are_refused_from_the_header(tmp_path):
     header = saved(Image.new("1", (1, 1)), "PNG")
     bomb = header[:16] + (40000).to_bytes(4, "big") * 2 + header[24:29]
-    import zlib  # noqa: PLC0415
+    import zlib
 
     bomb += zlib.crc32(bomb[12:29]).to_bytes(4, "big") + header[33:]
     report = make(tmp_path, bomb, "PNG")

@@ -117,7 +117,9 @@ def visit(app: Flask, catalogue: Catalogue, clock) -> Callable[..., Visitor]:
 @pytest.fixture
 def admin(catalogue: Catalogue) -> Account:
     with catalogue.writing() as tx:
-        return tx.accounts.add(email="admin@media.test", name="Admin", role=Role.ADMIN, password_hash=None)
+        return tx.accounts.add(
+            email="admin@media.test", name="Admin", role=Role.ADMIN, password_hash=None
+        )
 
 
 @pytest.fixture

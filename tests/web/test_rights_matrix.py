@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from depositing import deposit
+from making import jpeg
 
 from archive.model.agent import TokenScope
 from archive.model.asset import Findings, Visibility
 from archive.model.description import Coordinates, Description
 from archive.model.multilingual import Multilingual, Value
 from archive.model.rendition import Profile, Rendition
-from depositing import deposit
-from making import jpeg
 
 AGENTS = (
     "anonymous",
@@ -38,7 +38,9 @@ ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 def rows() -> list[list[str]]:
     with TABLE.open() as file:
-        return [row for row in csv.reader(file, delimiter="\t") if row and not row[0].startswith("#")]
+        return [
+            row for row in csv.reader(file, delimiter="\t") if row and not row[0].startswith("#")
+        ]
 
 
 @pytest.fixture
@@ -98,7 +100,10 @@ def asset_in(receiver, photographer, catalogue, objects, clock):
         if state == "unknown":
             return UNKNOWN
         published = state in {"published", "embargoed", "lifted"}
-        ends = {"embargoed": clock.now + timedelta(days=1), "lifted": clock.now - timedelta(seconds=1)}
+        ends = {
+            "embargoed": clock.now + timedelta(days=1),
+            "lifted": clock.now - timedelta(seconds=1),
+        }
         visibility = Visibility.PUBLISHED if published else Visibility(state)
         with catalogue.writing() as tx:
             current = tx.assets.get(asset.id)
@@ -121,7 +126,9 @@ def ask(visitor, route: str, method: str, asset: str):
         more["headers"] |= TUS | (OFFSET if method == "PATCH" else {})
     if "/api/v1" in path and method in {"POST", "PATCH"} and "Tus-Resumable" not in more["headers"]:
         body = {"check": {"sha256": []}, "withdraw": {"reason": "x"}}
-        more["json"] = next((value for name, value in body.items() if name in path), {"city": "Bakı"})
+        more["json"] = next(
+            (value for name, value in body.items() if name in path), {"city": "Bakı"}
+        )
     elif method == "POST" and "/api/v1" not in path:
         more["data"] = {"reason": "x", "theme": "dark"}
     return visitor.open(path, method, **more)
@@ -151,7 +158,9 @@ def test_every_cell_answers_as_written(visitors, asset_in) -> None:
             response = ask(visitors(agent), route, method, asset)
             cells += 1
             if response.status_code != int(status):
-                wrong.append(f"{method} {route} {state} {agent}: {response.status_code}, written {status}")
+                wrong.append(
+                    f"{method} {route} {state} {agent}: {response.status_code}, written {status}"
+                )
             if agent in {"anonymous", "journalist", "other"} and any(
                 secret in response.data for secret in (b"40.4093", b"do not tell")
             ):
@@ -163,15 +172,29 @@ def test_every_cell_answers_as_written(visitors, asset_in) -> None:
     assert leaks == []
 
 
-def test_hits_totals_and_facets_show_to_nobody_what_the_matrix_hides(visitors, asset_in, indexed) -> None:
+def test_hits_totals_and_facets_show_to_nobody_what_the_matrix_hides(
+    visitors, asset_in, indexed
+) -> None:
     for state in STATES[:-1]:
         asset = asset_in(state)
         indexed()
-        for agent in ("anonymous", "journalist", "other", "owner", "archivist", "admin", "t-read", "t-admin"):
+        for agent in (
+            "anonymous",
+            "journalist",
+            "other",
+            "owner",
+            "archivist",
+            "admin",
+            "t-read",
+            "t-admin",
+        ):
             page = visitors(agent).get("/api/v1/assets?q=Gizli").json
             seen = visitors(agent).get(f"/api/v1/assets/{asset}").status_code == 200
             assert page["total"] == int(seen), (state, agent)
-            assert [item["id"] for item in page["items"]] == ([asset] if seen else []), (state, agent)
+            assert [item["id"] for item in page["items"]] == ([asset] if seen else []), (
+                state,
+                agent,
+            )
             counted = sum(value["count"] for value in page["facets"]["type"])
             assert counted == int(seen), (state, agent)
 
@@ -185,7 +208,10 @@ def test_hidden_is_told_exactly_as_unknown(visitors, asset_in) -> None:
 
 def test_protected_fields_are_left_out_not_blanked(visitors, asset_in) -> None:
     asset = asset_in("published")
-    assert visitors("archivist").get(f"/api/v1/assets/{asset}").json["coordinates"]["latitude"] == "40.4093"
+    assert (
+        visitors("archivist").get(f"/api/v1/assets/{asset}").json["coordinates"]["latitude"]
+        == "40.4093"
+    )
     assert "coordinates" not in visitors("anonymous").get(f"/api/v1/assets/{asset}").json
     assert "instructions" not in visitors("other").get(f"/api/v1/assets/{asset}").json
 

@@ -9,6 +9,7 @@ from archive.model.asset import Asset
 from archive.model.description import MULTILINGUAL_FIELDS
 from archive.model.ids import AuthorityId
 from ingest import dates
+from ingest.wishes import parse_instant
 from web.api.models import AssetPatch, KeywordLists, Languages, NamedEdit
 from web.parts import parts
 
@@ -24,11 +25,10 @@ def to_change(patch: AssetPatch, asset: Asset, catalogue: Catalogue) -> Change:
         fields |= _field(name, getattr(patch, name), asset, catalogue)
     if "taken_at" in patch.model_fields_set:
         fields["taken"] = _taken(patch.taken_at)
-    embargo = UNCHANGED
+    embargo: Any = UNCHANGED
     if "embargo_until" in patch.model_fields_set:
-        embargo = patch.embargo_until
-        if embargo is not None and embargo.tzinfo is None:
-            raise Invalid("an embargo needs its offset from UTC", field="embargo_until")
+        until = patch.embargo_until
+        embargo = parse_instant(until.isoformat(), "embargo_until") if until else None
     return Change(fields=fields, embargo_until=embargo)
 
 

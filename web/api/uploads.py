@@ -56,7 +56,9 @@ def create() -> Response:
         size = request.content_length
         upload = parts().receiver.append(upload.id, g.agent, upload.offset, request.stream, size)
     response = _progress(upload, HTTPStatus.CREATED)
-    response.headers["Location"] = f"/api/v1/uploads/{upload.id}"  # relative: holds behind any proxy
+    response.headers["Location"] = (
+        f"/api/v1/uploads/{upload.id}"  # relative: holds behind any proxy
+    )
     return response
 
 
@@ -186,7 +188,9 @@ def _checked(wishes: dict[str, str]) -> dict[str, Any]:
     if checked.get("language", "az") not in LANGUAGES:
         raise Invalid(f"language is one of {', '.join(LANGUAGES)}", field="language")
     if "embargo_until" in checked:
-        checked["embargo_until"] = parse_instant(checked["embargo_until"]).isoformat()
+        checked["embargo_until"] = parse_instant(
+            checked["embargo_until"], "embargo_until"
+        ).isoformat()
     if "batch" in checked:
         checked["batch"] = checked["batch"][:64]
     if "publish" in checked:
