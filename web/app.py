@@ -43,7 +43,7 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.autoescape = True
     for blueprint in (assets, uploads, health, openapi, doors, pages, static_files):
         app.register_blueprint(blueprint)
-    app.wsgi_app = _overridable(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _overridable(app.wsgi_app)  # type: ignore[assignment]
     app.before_request(_begin)
     app.before_request(identity.identify_visitor)
     app.before_request(rules.guard)
