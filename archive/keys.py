@@ -56,6 +56,11 @@ def rendition(asset: AssetId, profile: Profile, job: JobId, fence: int, extensio
     return f"{renditions_of(asset)}{profile}-{job}-{fence}.{extension}"
 
 
+def fence_of(rendition_key: str) -> int:
+    """The fence of the attempt that wrote a rendition."""
+    return int(rendition_key.rpartition("-")[2].partition(".")[0])
+
+
 def renditions_of(asset: AssetId) -> str:
     """The prefix of everything made from one asset."""
     tuple_ = asset.replace("-", "")[-4:]

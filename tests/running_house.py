@@ -68,6 +68,7 @@ class House:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
     token: str = ""
+    prefix: list[str] = field(default_factory=list)  # a command that starts the house in surroundings of its own
 
     @property
     def environment(self) -> dict[str, str]:
@@ -96,7 +97,7 @@ class House:
         self.home.mkdir(parents=True, exist_ok=True)
         log = (self.home / "log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "mediateka", "serve", "--port", str(self.port)],
+            [*self.prefix, sys.executable, "-m", "mediateka", "serve", "--port", str(self.port)],
             env=self.environment,
             cwd=ROOT,
             stdout=log,
@@ -191,9 +192,9 @@ class House:
 
 
 @contextmanager
-def running_house(home: Path, **settings: str) -> Iterator[House]:
+def running_house(home: Path, prefix: list[str] | None = None, **settings: str) -> Iterator[House]:
     adopt_orphans()
-    house = House(home, settings=FAST | settings)
+    house = House(home, settings=FAST | settings, prefix=prefix or [])
     try:
         house.token = house.account()
         house.start()

@@ -219,7 +219,7 @@ def record(
             width=made.width or asset.width,
             height=made.height or asset.height,
             flags=tuple(sorted({*asset.flags, *made.flags})),
-            trouble=made.trouble,
+            trouble=asset.trouble if asset.is_mismatched else made.trouble,
         )
     )
     tx.events.record(

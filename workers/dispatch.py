@@ -26,7 +26,8 @@ from archive.model.job import ORDERS, Job, Queue
 
 log = logging.getLogger(__name__)
 
-Publish = Callable[[Transaction], None]
+Tidy = Callable[[], None]
+Publish = Callable[[Transaction], Tidy | None]  # what it returns is done once the transaction is kept
 Handler = Callable[[Job], Publish]
 PAUSE_SECONDS = 60.0
 TAIL = 2000
@@ -91,8 +92,14 @@ class Dispatcher:
     def _publish(self, job: Job, publish: Publish) -> None:
         with self._catalogue.writing() as tx:
             tx.jobs.hold(job)
-            publish(tx)
+            tidy = publish(tx)
             tx.jobs.finish(job)
+        if tidy is None:
+            return
+        try:
+            tidy()
+        except MediatekaError as trouble:
+            log.warning("job %s: done, but not tidied up: %s", job.id, trouble)
 
     @contextmanager
     def _kept(self, job: Job) -> Iterator[None]:

@@ -1,11 +1,12 @@
 """One line per job: what is done for it, and what is published under its fence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from archive import keys
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
@@ -20,7 +21,7 @@ from archive.publishing import SOFTWARE
 from archive.sandbox.child import Sandbox
 from ingest import examine
 from transcode import stills
-from workers.dispatch import Handler, Publish
+from workers.dispatch import Handler, Publish, Tidy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +72,21 @@ def render_stills(job: Job, shop: Workshop) -> Publish:
         made = stills.render_stills(path, asset, Path(folder), sandbox=shop.sandbox)
         placed = stills.put(made, asset, job, objects=shop.objects, now=shop.clock())
 
-    def publish(tx: Transaction) -> None:
+    def publish(tx: Transaction) -> Tidy:
         stills.record(tx, asset.id, made, placed, shop.clock())
         tx.audit.record("asset.rendered", asset.id, agent=None, via="worker")
+        return lambda: _forget_earlier(job, shop)
 
     return publish
+
+
+def _forget_earlier(job: Job, shop: Workshop) -> None:
+    """Remove what earlier attempts wrote and nothing points at; a lower fence can never be published any more."""
+    asset = _asset(job, shop)
+    pointed = {rendition.key for rendition in asset.renditions}
+    for key in list(shop.objects.keys(keys.renditions_of(asset.id))):
+        if key not in pointed and keys.fence_of(key) < job.fence:
+            shop.objects.remove(key)
 
 
 def check_original(job: Job, shop: Workshop) -> Publish:
@@ -99,7 +110,8 @@ def check_original(job: Job, shop: Workshop) -> Publish:
             )
         )
         tx.audit.record("original.verified", asset.id, agent=None, via="worker")
-        tx.assets.save(tx.assets.get(asset.id))
+        checked = tx.assets.get(asset.id)
+        tx.assets.save(replace(checked, trouble=None) if checked.is_mismatched else checked)
 
     return publish
 

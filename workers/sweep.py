@@ -116,9 +116,11 @@ class Sweeper:
         before = now - timedelta(seconds=STRAY_SECONDS)
         self.objects.tidy(before)
         for path in self.staging.folder.glob("*"):
-            if self._is_stray(
-                UploadId(path.name), is_old=path.stat().st_mtime < before.timestamp()
-            ):
+            try:
+                is_old = path.stat().st_mtime < before.timestamp()
+            except FileNotFoundError:
+                continue  # its upload was finished at this very moment
+            if self._is_stray(UploadId(path.name), is_old=is_old):
                 self.staging.remove(UploadId(path.name))
 
     def _is_stray(self, name: UploadId, *, is_old: bool) -> bool:

@@ -119,9 +119,14 @@ class Jobs:
             self._rings.append((job.queue, job.id))
 
     def hand_back(self, job: Job) -> None:
-        """Give an unfinished job back at once: the worker stops, nobody is to blame."""
+        """Give an unfinished job back at once: nobody is to blame, so the attempt does not count."""
         self._change(
-            job, state=JobState.READY, lease_owner=None, lease_until=None, run_after=self._clock()
+            job,
+            state=JobState.READY,
+            attempt=job.attempt - 1,
+            lease_owner=None,
+            lease_until=None,
+            run_after=self._clock(),
         )
 
     def put_back(self, job: Job, error_class: str, error: str) -> None:

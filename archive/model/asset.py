@@ -153,18 +153,23 @@ class Asset:
         done = self.examined_at is not None and self.original.verified_at is not None
         return State.READY if done and made >= required_profiles(self.type) else State.PROCESSING
 
+    @property
+    def is_mismatched(self) -> bool:
+        """Whether the original was found to be other bytes than were received; only a fixity check may take that back."""
+        return self.trouble is not None and self.trouble.reason is Reason.FIXITY_MISMATCH
+
     def rendition(self, profile: Profile) -> Rendition | None:
         """The rendition of this profile, or None when it is not made."""
         return next((made for made in self.renditions if made.profile == profile), None)
 
     def examined(self, findings: Findings, at: datetime) -> "Asset":
-        """A copy that knows what the examination found; what people wrote stays."""
+        """A copy that knows what the examination found; what people wrote stays, and so does a broken fixity."""
         return replace(
             self,
             chosen=findings.chosen,
             examined_at=at,
             flags=tuple(sorted({*self.flags, *findings.flags})),
-            trouble=findings.trouble,
+            trouble=self.trouble if self.is_mismatched else findings.trouble,
             width=findings.width,
             height=findings.height,
             duration_seconds=findings.duration_seconds,

@@ -49,7 +49,11 @@ class LocalListener:
     def __init__(self, home: Path, wakes: Mapping[Queue, threading.Event]) -> None:
         self._wakes = wakes
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(address(home))
+        try:
+            self._socket.bind(address(home))
+        except OSError:
+            self._socket.close()
+            raise
         self._socket.settimeout(0.5)
 
     def listen(self, stop: threading.Event) -> None:

@@ -1,0 +1,57 @@
+"""A workshop over real parts, and dispatchers whose handlers the test writes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from archive.model.job import ORDERS, Job
+from archive.sandbox.check import choose
+from workers.dispatch import Dispatcher, Timing
+from workers.handlers import Workshop
+
+TIMING = Timing(lease_seconds=60, poll_seconds=0.05, sweep_seconds=30)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory):
+    found, reports = choose(tmp_path_factory.mktemp("scratch"))
+    if found.rung is None:
+        pytest.skip(f"no rung of the sandbox works here: {reports}")
+    return found
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Path:
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def shop(catalogue, objects, clock, sandbox, scratch) -> Workshop:
+    return Workshop(
+        catalogue=catalogue,
+        objects=objects,
+        clock=clock,
+        zone=ZoneInfo("Asia/Baku"),
+        sandbox=sandbox,
+        scratch=scratch,
+        rebuild=lambda: 0,
+    )
+
+
+@pytest.fixture
+def dispatching(catalogue, clock) -> Callable[..., Dispatcher]:
+    """dispatching(kind=handler, …): every other order is an error in the test."""
+
+    def made(timing: Timing = TIMING, owner: str = "one", **handlers: Callable) -> Dispatcher:
+        def unexpected(job: Job):
+            raise AssertionError(f"nobody expected {job.kind}")
+
+        given = {name.replace("_", "-"): handler for name, handler in handlers.items()}
+        whole = {order.kind: unexpected for order in ORDERS} | given
+        return Dispatcher(whole, catalogue=catalogue, clock=clock, owner=owner, timing=timing)
+
+    return made

@@ -1,0 +1,322 @@
+"""The sweep: what was lost is taken back, what lies about is tidied up, what the facts call for is ordered."""
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from archive.catalogue.uploads import UploadState
+from archive.errors import DoorbellUnavailable, ObjectsUnavailable
+from archive.model.asset import AssetType, Findings, Reason, Trouble
+from archive.model.description import Description
+from archive.model.ids import UploadId
+from archive.model.job import CheckOriginal, ExamineAsset, JobState, Queue, RebuildIndex, RenderStills
+from archive.objects.files import FileObjects
+from depositing import deposit, send
+from ingest.receive import NewUpload
+from making import jpeg
+from workers.dispatch import Timing
+from workers.sweep import Sweeper, called_for
+
+DAY = 24 * 3600.0
+
+
+class Bell:
+    """Remembers what was rung for; may be out of order."""
+
+    def __init__(self) -> None:
+        self.rung: list[Queue] = []
+        self.is_broken = False
+
+    def ring(self, queue, job):
+        if self.is_broken:
+            raise DoorbellUnavailable("nobody listens")
+        self.rung.append(queue)
+
+    def ping(self):
+        return None
+
+
+@pytest.fixture
+def bell() -> Bell:
+    return Bell()
+
+
+@pytest.fixture
+def sweeper(catalogue, objects, staging, adoption, clock, bell) -> Sweeper:
+    return Sweeper(
+        catalogue=catalogue,
+        objects=objects,
+        staging=staging,
+        adoption=adoption,
+        doorbell=bell,
+        clock=clock,
+        timing=Timing(),
+        owner="one",
+    )
+
+
+@pytest.fixture
+def asset(receiver, photographer, catalogue):
+    return deposit(receiver, photographer, jpeg(), catalogue=catalogue)
+
+
+def jobs_of(catalogue, asset) -> dict[str, JobState]:
+    with catalogue.reading() as tx:
+        return {job.kind: job.state for job in tx.jobs.of(asset.id)}
+
+
+def settle(catalogue) -> None:
+    """Every waiting job is done, without having done anything."""
+    with catalogue.writing() as tx:
+        for queue in Queue:
+            while job := tx.jobs.claim(queue, "nobody", 60):
+                tx.jobs.finish(job)
+
+
+def test_only_the_holder_of_the_lease_sweeps(sweeper, catalogue, clock, bell, asset) -> None:
+    clock.advance(61)
+    sweeper.sweep()
+    assert bell.rung != []
+    bell.rung.clear()
+    replace(sweeper, owner="two").sweep()
+    assert bell.rung == []
+    clock.advance(91)
+    replace(sweeper, owner="two").sweep()
+    assert bell.rung != []
+
+
+def test_a_job_whose_lease_ran_out_is_ready_again(sweeper, catalogue, clock, asset) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.claim(Queue.INTERACTIVE, "dead", 60)
+    clock.advance(61)
+    sweeper.sweep()
+    assert jobs_of(catalogue, asset)[ExamineAsset.kind] is JobState.READY
+
+
+def test_a_job_lost_too_often_marks_its_asset(sweeper, catalogue, clock, asset) -> None:
+    for _ in range(ExamineAsset.max_attempts):
+        with catalogue.writing() as tx:
+            tx.jobs.claim(Queue.INTERACTIVE, "dead", 60)
+        clock.advance(100)
+        sweeper.sweep()
+    with catalogue.reading() as tx:
+        marked = tx.assets.get(asset.id)
+    assert marked.trouble == Trouble(reason=Reason.DAMAGED, detail="decoder-failed")
+    assert jobs_of(catalogue, asset)[ExamineAsset.kind] is JobState.PARKED
+
+
+def test_a_rebuild_lost_too_often_is_parked_and_marks_nothing(sweeper, catalogue, clock) -> None:
+    with catalogue.writing() as tx:
+        job = tx.jobs.defer(RebuildIndex("index"))
+    for _ in range(RebuildIndex.max_attempts):
+        with catalogue.writing() as tx:
+            tx.jobs.claim(Queue.BULK, "dead", 60)
+        clock.advance(100)
+        sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.jobs.get(job).state is JobState.PARKED
+
+
+def test_an_expired_upload_is_ended_and_its_bytes_go(
+    sweeper, receiver, photographer, catalogue, staging, clock
+) -> None:
+    upload = receiver.create(NewUpload(filename="a.jpg", length=9), photographer.agent)
+    sweeper.sweep()
+    assert staging.path(upload.id).exists()
+    clock.advance(15 * DAY)
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.uploads.get(upload.id).state is UploadState.EXPIRED
+        assert [entry.act for entry in tx.audit.of(upload.asset)][-1] == "upload.expired"
+    assert not staging.path(upload.id).exists()
+
+
+def age(path, clock, seconds: float) -> None:
+    at = clock.now.timestamp() - seconds
+    os.utime(path, (at, at))
+
+
+def test_files_in_staging_that_belong_to_nobody_go_when_they_are_old(
+    sweeper, staging, clock
+) -> None:
+    staging.make(UploadId("old"))
+    staging.make(UploadId("young"))
+    age(staging.path(UploadId("old")), clock, 3601)
+    age(staging.path(UploadId("young")), clock, 3599)
+    sweeper.sweep()
+    assert [path.name for path in staging.folder.iterdir()] == ["young"]
+
+
+def test_an_upload_under_way_keeps_its_bytes_however_old(
+    sweeper, receiver, photographer, staging, clock
+) -> None:
+    upload = receiver.create(NewUpload(filename="a.jpg", length=9), photographer.agent)
+    age(staging.path(upload.id), clock, 5 * DAY)
+    sweeper.sweep()
+    assert staging.path(upload.id).exists()
+
+
+def test_what_was_promised_other_bytes_is_kept_a_day_for_inspection(
+    sweeper, receiver, photographer, staging, clock
+) -> None:
+    upload = send(receiver, photographer, jpeg(), sha256="0" * 64)
+    sweeper.sweep()
+    assert staging.path(upload.id).exists()
+    clock.advance(DAY + 1)
+    sweeper.sweep()
+    assert not staging.path(upload.id).exists()
+
+
+def test_the_staged_file_of_a_finished_upload_goes_at_once(
+    sweeper, receiver, photographer, staging
+) -> None:
+    upload = send(receiver, photographer, jpeg())
+    staging.make(upload.id)
+    sweeper.sweep()
+    assert not staging.path(upload.id).exists()
+
+
+def test_a_file_that_vanishes_while_the_sweep_looks_does_not_end_it(
+    sweeper, staging, objects, tmp_path, clock
+) -> None:
+    staging.make(UploadId("old"))
+    age(staging.path(UploadId("old")), clock, 3601)
+    (staging.folder / "aa-vanished").symlink_to(tmp_path / "nothing")
+    (tmp_path / "objects" / "tmp").mkdir(exist_ok=True)
+    (tmp_path / "objects" / "tmp" / "vanished").symlink_to(tmp_path / "nothing")
+    sweeper.sweep()
+    assert not staging.path(UploadId("old")).exists()
+
+
+def test_what_a_dead_writer_left_aside_in_the_store_goes_after_an_hour(
+    sweeper, tmp_path, clock
+) -> None:
+    aside = tmp_path / "objects" / "tmp"
+    aside.mkdir(exist_ok=True)
+    for name, seconds in (("dead", 3601), ("alive", 3599)):
+        (aside / name).write_bytes(b"x")
+        age(aside / name, clock, seconds)
+    sweeper.sweep()
+    assert [path.name for path in aside.iterdir()] == ["alive"]
+
+
+def test_an_adoption_that_a_crash_left_is_finished(
+    sweeper, receiver, photographer, adoption, catalogue, clock
+) -> None:
+    import io
+
+    away = FileObjects(adoption.staging.folder.parent / "objects", archive_id="another")
+    data = jpeg(4)
+    upload = receiver.create(NewUpload(filename="a.jpg", length=len(data)), photographer.agent)
+    receiver._adoption = replace(adoption, objects=away)
+    with pytest.raises(ObjectsUnavailable):
+        receiver.append(upload.id, photographer.agent, 0, io.BytesIO(data), len(data))
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.uploads.get(upload.id).outcome is None
+    clock.advance(61)
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.uploads.get(upload.id).outcome["outcome"] == "stored"
+
+
+def test_an_asset_in_the_middle_that_nobody_works_on_gets_its_jobs(
+    sweeper, catalogue, clock, asset
+) -> None:
+    settle(catalogue)
+    sweeper.sweep()
+    assert jobs_of(catalogue, asset) == {
+        ExamineAsset.kind: JobState.READY,
+        CheckOriginal.kind: JobState.READY,
+    }
+
+
+def test_an_asset_that_somebody_works_on_is_left_alone(sweeper, catalogue, asset) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.finish(tx.jobs.claim(Queue.FIXITY, "nobody", 60))
+    sweeper.sweep()
+    assert jobs_of(catalogue, asset)[CheckOriginal.kind] is JobState.DONE
+
+
+def test_an_asset_that_needs_attention_is_not_worked_on_again(sweeper, catalogue, asset) -> None:
+    settle(catalogue)
+    with catalogue.writing() as tx:
+        current = tx.assets.get(asset.id)
+        tx.assets.save(replace(current, trouble=Trouble(reason=Reason.DAMAGED)))
+    sweeper.sweep()
+    assert set(jobs_of(catalogue, asset).values()) == {JobState.DONE}
+
+
+def test_every_page_of_assets_is_looked_through(
+    sweeper, catalogue, receiver, photographer, monkeypatch
+) -> None:
+    from workers import sweep as module
+
+    monkeypatch.setattr(module, "PAGE", 2)
+    made = [deposit(receiver, photographer, jpeg(n), catalogue=catalogue) for n in range(5)]
+    settle(catalogue)
+    sweeper.sweep()
+    assert all(ExamineAsset.kind in jobs_of(catalogue, one) for one in made)
+    assert {jobs_of(catalogue, one)[ExamineAsset.kind] for one in made} == {JobState.READY}
+
+
+def test_the_facts_say_which_jobs_are_called_for(asset, clock) -> None:
+    def kinds(one):
+        return [order.kind for order in called_for(one)]
+
+    assert kinds(asset) == [CheckOriginal.kind, ExamineAsset.kind]
+    checked = replace(asset, original=replace(asset.original, verified_at=clock.now))
+    assert kinds(checked) == [ExamineAsset.kind]
+    findings = Findings(chosen=Description(), technical={}, tools=())
+    examined = checked.examined(findings, clock.now)
+    assert kinds(examined) == [RenderStills.kind]
+    assert kinds(replace(examined, type=AssetType.AUDIO)) == []
+
+
+def test_a_ring_that_was_lost_is_rung_again(sweeper, clock, bell, asset) -> None:
+    sweeper.sweep()
+    assert bell.rung == []
+    clock.advance(31)
+    sweeper.sweep()
+    assert sorted(bell.rung) == [Queue.FIXITY, Queue.INTERACTIVE]
+
+
+def test_a_broken_bell_does_not_stop_the_sweep(sweeper, clock, bell, asset, staging) -> None:
+    staging.make(UploadId("old"))
+    age(staging.path(UploadId("old")), clock, 7200)
+    clock.advance(31)
+    bell.is_broken = True
+    sweeper.sweep()
+    assert not staging.path(UploadId("old")).exists()
+
+
+def test_trouble_in_one_part_does_not_stop_the_others(
+    sweeper, catalogue, clock, bell, asset, tmp_path
+) -> None:
+    (tmp_path / "objects" / "marker.json").unlink()  # the store is away: tidying it fails
+    clock.advance(31)
+    with catalogue.writing() as tx:
+        tx.sessions.add(id_hash="h", account=asset.owner, csrf="c", shared=False)
+        tx.sign_in_attempts.record("account:x")
+    sweeper.sweep()
+    assert bell.rung != []
+    clock.advance(8 * DAY)
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.sessions.get("h") is None
+        assert tx.sign_in_attempts.count() == 0
+
+
+def test_sessions_and_wrong_tries_are_kept_until_their_time(
+    sweeper, catalogue, clock, photographer
+) -> None:
+    with catalogue.writing() as tx:
+        tx.sessions.add(id_hash="h", account=photographer.id, csrf="c", shared=False)
+        tx.sign_in_attempts.record("account:x")
+    clock.advance(timedelta(days=1).total_seconds() - 60)
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.sessions.get("h") is not None
+        assert tx.sign_in_attempts.count() == 1
