@@ -20,7 +20,8 @@ from pathlib import Path
 from making import jpeg
 from running_house import House, wait_for
 
-from bench.ground import ROOT, house
+from bench import ROOT
+from bench.ground import house
 
 SIZE = 200_000_000
 CUTS = 5

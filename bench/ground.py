@@ -1,18 +1,17 @@
 """What every bench stands on: a house of its own in a temporary folder, the media set, and how figures are printed."""
 
 import json
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median, quantiles
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-MEDIA = ROOT.parent / "shared" / "media"
+from running_house import House, running_house
 
-from running_house import House, running_house  # noqa: E402 - found through the path above
+from bench import ROOT
+
+MEDIA = ROOT.parent / "shared" / "media"
 
 NORMAL = {
     "MEDIATEKA_LEASE_SECONDS": "60",

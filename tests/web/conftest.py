@@ -33,20 +33,30 @@ def index(tmp_path: Path) -> EmbeddedIndex:
 
 
 @pytest.fixture
-def app(catalogue, objects, index, receiver, clock) -> Flask:
-    settings = WebSettings(public_url=URL, secret_key=SECRET, zone=ZoneInfo("Asia/Baku"))
-    made = create_app(
-        Parts(
-            catalogue=catalogue,
-            objects=objects,
-            index=index,
-            receiver=receiver,
-            clock=clock,
-            settings=settings,
+def make_app(catalogue, objects, index, receiver, clock) -> Callable[..., Flask]:
+    """The application as it is seen from outside under an address."""
+
+    def making(public_url: str = URL) -> Flask:
+        settings = WebSettings(public_url=public_url, secret_key=SECRET, zone=ZoneInfo("Asia/Baku"))
+        made = create_app(
+            Parts(
+                catalogue=catalogue,
+                objects=objects,
+                index=index,
+                receiver=receiver,
+                clock=clock,
+                settings=settings,
+            )
         )
-    )
-    made.testing = False  # errors are answered as for everybody
-    return made
+        made.testing = False  # errors are answered as for everybody
+        return made
+
+    return making
+
+
+@pytest.fixture
+def app(make_app) -> Flask:
+    return make_app()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The page of one material, and the two acts that change who sees it."""
 
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -32,7 +32,7 @@ def publish(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     """Publish, and show the material again."""
     house = parts()
     publish_asset(g.asset.id, catalogue=house.catalogue, agent=g.agent, now=house.clock())
-    return redirect(url_for("pages.asset", asset_id=g.asset.id), 303)
+    return _again()
 
 
 @pages.post(f"{LANGUAGE}/assets/<asset_id>/withdraw")
@@ -46,22 +46,32 @@ def withdraw(asset_id: str) -> AnyResponse | tuple[str, int]:  # noqa: ARG001 - 
     withdraw_asset(
         g.asset.id, reason=reason, catalogue=house.catalogue, agent=g.agent, now=house.clock()
     )
-    return redirect(url_for("pages.asset", asset_id=g.asset.id), 303)
+    return _again()
+
+
+def _again() -> AnyResponse:
+    """The material once more, still knowing which results the reader came from."""
+    return redirect(url_for("pages.asset", asset_id=g.asset.id, found=_query() or None), 303)
 
 
 def _page(asset: Asset, problem: str = "") -> str:
+    query = g.found = _query()
+    results = url_for("pages.search")
     return render_template(
         "asset.html",
         shown=shown_of(asset, viewer()),
-        back=_back(),
+        back=f"{results}?{query}" if query else results,
+        query=query,
         problem=problem,
         may_publish=asset.visibility is not Visibility.PUBLISHED and may(Act.PUBLISH, asset),
         may_withdraw=asset.visibility is not Visibility.WITHDRAWN and may(Act.WITHDRAW, asset),
     )
 
 
-def _back() -> str:
-    """The results the reader came from, with their query; otherwise the newest."""
+def _query() -> str:
+    """The query of the results the reader came from: as handed on by this page itself, or as the browser tells; or none."""
+    if handed := request.values.get("found", ""):
+        return urlencode(parse_qsl(handed))  # only ever a query: it can lead nowhere but to our results
     came = urlsplit(request.referrer or "")
     ours = came.netloc == request.host and came.path == f"/{language()}/search"
-    return f"{came.path}?{came.query}" if ours and came.query else url_for("pages.search")
+    return came.query if ours else ""

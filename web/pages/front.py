@@ -10,9 +10,9 @@ from search.find import SearchRequest
 from search.index.port import Sort
 from web.pages.blueprint import language
 from web.pages.look import look
-from web.pages.words import caption_of, title_of
+from web.pages.words import title_of
 
-TRIED = 12
+TRIED = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,15 +25,17 @@ class Front:
 
 
 def front_picture() -> Front | None:
-    """The newest published photo with a preview; None when there is none or the search is away: the door opens anyway."""
+    """The newest published photo with a preview and words of its own; None when there is none or the search is away:
+    the door opens anyway.
+    """
     photos = {"type": [AssetType.PHOTO.value]}
     asked = SearchRequest(filters=photos, sort=Sort.NEWEST, limit=TRIED, language=language())
     try:
         found = look(asked, ANONYMOUS)
     except SearchUnavailable:
         return None
-    wide = (asset for asset in found.items if _fits(asset))
-    return next((_front(asset) for asset in wide), None)
+    fronts = (_front(asset) for asset in found.items if _fits(asset))
+    return next((front for front in fronts if front.words), None)
 
 
 def _fits(asset: Asset) -> bool:
@@ -42,16 +44,14 @@ def _fits(asset: Asset) -> bool:
 
 
 def _front(asset: Asset) -> Front:
+    """With its title or caption and its credit; no words where it has neither title nor caption."""
     spoken, title = title_of(asset, language())
+    if title == asset.original.filename:
+        return Front(url="", words="", language=spoken)
     credit = asset.description.credit.best(language())
     creator = credit[1] if credit else ", ".join(asset.description.creator)
-    shown = (
-        title
-        if title != asset.original.filename
-        else (caption_of(asset, language()) or ("", ""))[1]
-    )
     return Front(
         url=f"/api/v1/assets/{asset.id}/renditions/{Profile.PREVIEW}",
-        words=". ".join(part.rstrip(".") for part in (shown, creator) if part),
+        words=". ".join(part.rstrip(".") for part in (title, creator) if part),
         language=spoken,
     )

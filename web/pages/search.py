@@ -19,6 +19,7 @@ from web.i18n.catalogue import marked
 from web.pages.blueprint import LANGUAGE, language, pages
 from web.pages.dates import Span
 from web.pages.look import look
+from web.pages.standing import Standing, standings
 from web.pages.tiles import Tile, Viewer, tiles_of
 from web.parts import parts
 from web.rules import On, rule
@@ -77,6 +78,7 @@ class Found:
     total: int
     tiles: list[Tile]
     relaxed: list[Tile]
+    standings: list[Standing]
     groups: list[Group]
     chips: list[Chip]
     notes: list[str]
@@ -109,7 +111,7 @@ def search() -> str | AnyResponse:
         if asked.cursor is None:
             raise
         return redirect(_address(), 303)  # the list it pointed into is gone: begin again
-    return render_template("search.html", query=query, found=_found(page, sort, span))
+    return render_template("search.html", query=query, found=_found(page, query, sort, span))
 
 
 def sort_of(wanted: str, query: str) -> Sort:
@@ -135,7 +137,7 @@ def filters_of(args: MultiDict[str, str], span: Span) -> dict[str, list[str]]:
     return {name: values for name, values in chosen.items() if values}
 
 
-def _found(page: SearchPage, sort: Sort, span: Span) -> Found:
+def _found(page: SearchPage, query: str, sort: Sort, span: Span) -> Found:
     groups = list(_groups(page))
     said = words(language())
     strict = len(page.items) if page.relaxed_from is None else page.relaxed_from
@@ -143,6 +145,7 @@ def _found(page: SearchPage, sort: Sort, span: Span) -> Found:
         total=page.total,
         tiles=tiles_of(page.items[:strict], viewer()),
         relaxed=tiles_of(page.items[strict:], viewer()),
+        standings=list(standings(query)) if viewer().is_inside else [],
         groups=groups,
         chips=[*_chips(groups), *_unseen_chips(groups), *_span_chip(span)],
         notes=[note_text(note.code, note.facts, language()) for note in page.notes],

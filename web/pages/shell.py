@@ -51,6 +51,8 @@ def language_links() -> list[tuple[str, str, bool]]:
     """(language, address, is this one) for the three forms of this page; the query is kept."""
     head, *rest = request.path.lstrip("/").split("/")
     query = request.args.copy()
+    if found := g.get("found"):
+        query["found"] = found  # the results a reader came from outlive a change of language
     links = []
     for tag in LANGUAGES:
         if head in LANGUAGES:

@@ -51,6 +51,7 @@ class Caption:
     language: str
     title: str
     text: str
+    mark: Mark
     state: str
 
 
@@ -90,6 +91,7 @@ class Shown:
     creators: tuple[LinkShown, ...]
     captions: tuple[Caption, ...]
     caption_language: str
+    is_captioned: bool
     credit: str
     credit_language: str
     rights: tuple[Line, ...]
@@ -130,6 +132,7 @@ def shown_of(asset: Asset, viewer: Viewer) -> Shown:
         creators=tuple(_named(name, "author", language) for name in said.creator),
         captions=captions,
         caption_language=_first_written(captions, language),
+        is_captioned=any(caption.text for caption in captions),
         credit=credit,
         credit_language=credit_language,
         rights=tuple(_rights(asset, language)),
@@ -150,12 +153,14 @@ def shown_of(asset: Asset, viewer: Viewer) -> Shown:
 def _captions(asset: Asset, viewer: Viewer) -> Iterator[Caption]:
     said = asset.description
     for tag in LANGUAGES:
-        state = STATE_WORDS[mark_of(said.description, tag)]
+        mark = mark_of(said.description, tag)
+        state = STATE_WORDS[mark]
         title = said.title.text(tag) or said.headline.text(tag) or ""
         yield Caption(
             language=tag,
             title=title,
             text=said.description.text(tag) or "",
+            mark=mark,
             state=words(viewer.language).gettext(state) if state and viewer.is_inside else "",
         )
 
@@ -254,8 +259,7 @@ def _details(asset: Asset, viewer: Viewer) -> Iterator[tuple[str, str]]:
     say = words(language).gettext
     if said.taken:
         yield say(_m("Taken")), taken_text(said.taken, language)
-    where = ", ".join(filter(None, (said.sublocation, said.city, said.state, said.country)))
-    if where:
+    if where := _where(asset):
         yield say(_m("Where")), where
     if said.source:
         yield say(_m("Source")), said.source
@@ -267,6 +271,14 @@ def _details(asset: Asset, viewer: Viewer) -> Iterator[tuple[str, str]]:
         if said.coordinates:
             place = said.coordinates
             yield say(_m("Coordinates")), f"{place.latitude}, {place.longitude}"
+
+
+def _where(asset: Asset) -> str:
+    """The place as the file spells it out, unless the linked places say the very same already."""
+    said = asset.description
+    parts = [part for part in (said.sublocation, said.city, said.state, said.country) if part]
+    known = {label for place in said.places for label in place.labels.values()}
+    return "" if known.issuperset(parts) else ", ".join(parts)
 
 
 def _linked(asset: Asset, language: str) -> Iterator[tuple[str, tuple[LinkShown, ...]]]:
@@ -291,7 +303,7 @@ def _file(asset: Asset, viewer: Viewer) -> Iterator[tuple[str, str]]:
     say = words(language).gettext
     yield say(_m("Format")), FORMATS.get(asset.original.media_type, asset.original.media_type)
     if asset.width and asset.height:
-        yield say(_m("Measures")), _pixels(asset.width, asset.height, language)
+        yield say(_m("Dimensions")), _pixels(asset.width, asset.height, language)
     exact = number_text(asset.original.size_bytes, language)
     bytes_text = words(language).ngettext(
         "%(count)s byte", "%(count)s bytes", asset.original.size_bytes
