@@ -40,7 +40,12 @@ until grep -q 'Mediateka is at' /root/run.log; do
 done
 echo "make run: serving after $(($(date +%s) - start)) s"
 tail -n 4 /root/run.log
-kill -TERM "$(pgrep -of 'mediateka serve')"
+for process in /proc/[0-9]*; do # there is no pgrep here
+    if tr '\0' ' ' <"$process/cmdline" 2>/dev/null | grep -q 'bin/mediateka serve'; then
+        kill -TERM "${process#/proc/}"
+        break
+    fi
+done
 wait || true
 dpkg-query -Wf '${Package}\n' | sort > /root/after-run
 echo "installed by make run: $(comm -13 /root/before /root/after-run | wc -l) packages: $(comm -13 /root/before /root/after-run | tr '\n' ' ')"

@@ -101,12 +101,10 @@ def _catalogue(services: Services) -> Iterator[Finding]:
 
 
 def _objects(services: Services) -> Iterator[Finding]:
-    services.objects.prepare()
     services.objects.ping()
     yield Finding("objects", True, "the store answers and carries its marker")
     staging = services.staging.folder
-    staging.mkdir(parents=True, exist_ok=True)
-    free, total = free_bytes(staging)
+    free, total = free_bytes(next(one for one in (staging, *staging.parents) if one.exists()))
     low = services.settings.limits.low_water_bytes
     low = min(total // 10, 20 * 10**9) if low is None else low
     yield Finding(

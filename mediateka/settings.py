@@ -3,9 +3,11 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.errors import Misconfigured
@@ -14,6 +16,7 @@ from ingest.receive import Limits
 from workers.dispatch import Timing
 
 SECRET_BYTES = 32
+LONGEST_SECONDS = 24 * 3600.0
 LIMITS, TIMING = Limits(), Timing()  # the defaults
 
 
@@ -55,8 +58,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         if given.get("MEDIATEKA_SECRET_KEY")
         else None,
         limits=Limits(
-            max_bytes=_number(given, "MEDIATEKA_MAX_BYTES", LIMITS.max_bytes),
-            open_uploads=_number(given, "MEDIATEKA_OPEN_UPLOADS", LIMITS.open_uploads),
+            max_bytes=_number(given, "MEDIATEKA_MAX_BYTES", LIMITS.max_bytes, least=1),
+            open_uploads=_number(given, "MEDIATEKA_OPEN_UPLOADS", LIMITS.open_uploads, least=1),
             bytes_a_day=_number(given, "MEDIATEKA_BYTES_A_DAY", LIMITS.bytes_a_day),
             low_water_bytes=_number(given, "MEDIATEKA_LOW_WATER_BYTES", None),
         ),
@@ -66,8 +69,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             sweep_seconds=_seconds(given, "MEDIATEKA_SWEEP_SECONDS", TIMING.sweep_seconds),
         ),
         rung=_rung(given.get("MEDIATEKA_SANDBOX")),
-        web_threads=_number(given, "MEDIATEKA_WEB_THREADS", 600),
-        log_json=given.get("MEDIATEKA_LOG") == "json",
+        web_threads=_number(given, "MEDIATEKA_WEB_THREADS", 600, least=1),
+        log_json=_log(given.get("MEDIATEKA_LOG") or "plain") == "json",
         faults=Path(given["MEDIATEKA_FAULTS"]) if given.get("MEDIATEKA_FAULTS") else None,
     )
 
@@ -78,15 +81,26 @@ def secret_of(settings: Settings) -> bytes:
         return settings.secret_key
     path = settings.home / "secret-key"
     settings.home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_bytes()
+    if len(secret) < SECRET_BYTES:
+        raise Misconfigured(f"MEDIATEKA_SECRET_KEY: {path} does not hold a whole key; remove it")
+    return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Write the key aside and link it into place: whoever looks sees a whole key, and the first of several makers wins."""
+    aside = path.with_name(f".secret-key-{secrets.token_hex(8)}")
     try:
-        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_hex(SECRET_BYTES).encode())
-        file.flush()
-        os.fsync(file.fileno())
-    return path.read_bytes()
+        with open(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(secrets.token_hex(SECRET_BYTES).encode())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:
@@ -103,9 +117,22 @@ def scheme(url: str, setting: str, known: tuple[str, ...]) -> str:
 
 
 def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
-        raise Misconfigured(f"MEDIATEKA_PUBLIC_URL: begins with http:// or https://, not {text!r}")
+    try:
+        url = urlsplit(text)
+        is_whole = url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or url.path.strip("/") or url.query or url.fragment:
+        raise Misconfigured(
+            f"MEDIATEKA_PUBLIC_URL: http:// or https:// and a host, not {text!r}"
+        )
     return text.rstrip("/")
+
+
+def _log(text: str) -> str:
+    if text not in {"plain", "json"}:
+        raise Misconfigured(f"MEDIATEKA_LOG: plain or json, not {text!r}")
+    return text
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -126,12 +153,14 @@ def _rung(name: str | None) -> Rung | None:
 Default = TypeVar("Default", int, None)
 
 
-def _number(given: Mapping[str, str], name: str, default: Default) -> int | Default:
+def _number(
+    given: Mapping[str, str], name: str, default: Default, least: int = 0
+) -> int | Default:
     text = given.get(name)
     if not text:
         return default
-    if not text.isdigit():
-        raise Misconfigured(f"{name}: a whole number, not {text!r}")
+    if not (text.isascii() and text.isdigit() and len(text) <= 18 and int(text) >= least):
+        raise Misconfigured(f"{name}: a whole number from {least}, not {text!r}")
     return int(text)
 
 
@@ -143,6 +172,6 @@ def _seconds(given: Mapping[str, str], name: str, default: float) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0.0
-    if seconds <= 0:
-        raise Misconfigured(f"{name}: seconds above zero, not {text!r}")
+    if not 0 < seconds <= LONGEST_SECONDS:  # neither `inf` nor `nan`
+        raise Misconfigured(f"{name}: seconds above zero, at most a day, not {text!r}")
     return seconds

@@ -12,7 +12,7 @@ from archive.errors import ObjectMissing
 from archive.objects.port import ObjectStore
 from web.headers import BYTES_POLICY
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")  # no file of ours needs more digits
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\/%;]')
 
 

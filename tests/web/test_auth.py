@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,9 +20,26 @@ WRONG = "this is not the one"
 ELSEWHERE = "203.0.113.7"
 
 
-@pytest.fixture(scope="session")
+HASHER = secrets._hasher
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch) -> None:
+    """The real thing with small parameters, or these tests would spend their time hashing."""
+    monkeypatch.setattr(
+        secrets, "_hasher", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    )
+    secrets._decoy.cache_clear()
+
+
+@pytest.fixture
 def hashed() -> str:
     return secrets.hash_password(PASSWORD)
+
+
+def test_passwords_are_hashed_at_a_price() -> None:
+    assert HASHER.type.name == "ID"
+    assert (HASHER.time_cost, HASHER.memory_cost) >= (3, 64 * 1024)
 
 
 @pytest.fixture
@@ -579,8 +597,6 @@ def test_a_set_up_link_is_kept_as_a_digest_only(catalogue, tmp_path) -> None:
 
 
 def test_a_hash_made_with_weaker_parameters_is_renewed_at_sign_in(app, catalogue) -> None:
-    from argon2 import PasswordHasher
-
     weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     with catalogue.writing() as tx:
         tx.accounts.add(email=EMAIL, name="", role=Role.ADMIN, password_hash=weak)

@@ -116,6 +116,9 @@ def _paths() -> dict[str, Any]:
             ),
             "delete": _operation("cancelUpload", {"204": {"description": "Ended"}}, [TUS]),
         },
+        "/openapi.json": {
+            "get": _operation("readDocument", {"200": {"description": "This document"}})
+        },
         "/uploads/check": {
             "post": _operation(
                 "checkDigests",
@@ -190,7 +193,6 @@ def _profile_parameter() -> dict[str, Any]:
 
 
 def _search_parameters() -> list[dict[str, Any]]:
-
     text: dict[str, Any] = {"type": "string"}
     several = {"type": "array", "items": text}
     limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}

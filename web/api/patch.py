@@ -6,6 +6,7 @@ from archive.catalogue.engine import Catalogue
 from archive.describing import UNCHANGED, Change
 from archive.errors import Invalid
 from archive.model.asset import Asset
+from archive.model.authority import AuthorityKind
 from archive.model.description import MULTILINGUAL_FIELDS
 from archive.model.ids import AuthorityId
 from ingest import dates
@@ -15,6 +16,12 @@ from web.parts import parts
 
 SOURCE = "typed"
 LINKS = {"people": "people", "organisations": "organisations", "places": "places_shown"}
+KINDS = {
+    "people": AuthorityKind.PERSON,
+    "organisations": AuthorityKind.ORGANISATION,
+    "places": AuthorityKind.PLACE,
+    "occasion": AuthorityKind.OCCASION,
+}
 RENAMED = {"state_or_province": "state"}
 
 
@@ -51,7 +58,10 @@ def _field(name: str, value: Any, asset: Asset, catalogue: Catalogue) -> dict[st
 
 def _texts(value: Languages) -> dict[str, Any]:
     given = {tag: getattr(value, tag) for tag in value.model_fields_set}
-    return {tag: {"text": text, "source": SOURCE} if text else None for tag, text in given.items()}
+    return {
+        tag: {"text": text, "source": SOURCE} if text and text.strip() else None
+        for tag, text in given.items()
+    }
 
 
 def _keywords(lists: KeywordLists, asset: Asset) -> list[dict[str, Any]]:
@@ -60,7 +70,7 @@ def _keywords(lists: KeywordLists, asset: Asset) -> list[dict[str, Any]]:
     kept = [word for word in current if word["language"] not in lists.model_fields_set]
     known = {(word["language"], word["text"]): word for word in current}
     for tag in sorted(lists.model_fields_set):
-        for text in getattr(lists, tag) or ():
+        for text in dict.fromkeys(text.strip() for text in getattr(lists, tag) or () if text.strip()):
             new = {"text": text, "language": tag, "source": SOURCE, "authority": None}
             kept.append(known.get((tag, text), new))
     return kept
@@ -73,8 +83,10 @@ def _link(item: NamedEdit, field: str, catalogue: Catalogue) -> dict[str, Any]:
         if not found:
             raise Invalid(f"{field}: no such authority", field=field)
         authority = found[AuthorityId(item.id)]
+        if authority.kind is not KINDS[field]:
+            raise Invalid(f"{field}: {item.id} is a {authority.kind}", field=field)
         return {"labels": dict(authority.labels), "authority": authority.id, "source": SOURCE}
-    labels = {tag: text for tag, text in (item.label or Languages()) if text}
+    labels = {tag: text for tag, text in (item.label or Languages()) if text and text.strip()}
     if not labels:
         raise Invalid(f"{field}: a name has an id or a label", field=field)
     return {"labels": labels, "authority": None, "source": SOURCE}

@@ -1,7 +1,5 @@
 """The doors: sign in, sign out, first run. Plain forms; the same answer for every wrong pair."""
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, Response, g, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -102,10 +100,8 @@ def set_up() -> AnyResponse:
 def safe_next() -> str:
     """Where to go after sign-in: a path of this site, never another host."""
     wanted = request.values.get("next", "")
-    split = urlsplit(wanted)
-    plain = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
-    control = any(ord(char) < 0x20 for char in wanted)
-    return wanted if plain and not control and not split.scheme and not split.netloc else ""
+    is_path = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted
+    return wanted if is_path and wanted.isprintable() else ""
 
 
 def remember_form_cookie(response: Response) -> Response:

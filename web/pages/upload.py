@@ -32,6 +32,7 @@ STATES = {
     "refused": ("circle-x", _m("Refused"), ""),
 }
 """State of a file on the page: icon, words, and what stands below them."""
+UNPUBLISHED = _m("You and the archive's staff find it, everyone once it is published.")
 ERRORS = (
     "too-large",
     "no-room",
@@ -78,10 +79,12 @@ def client_words(spoken: str) -> dict[str, Any]:
         },
         "sums": {
             "files": said.forms("%(num)s file", "%(num)s files"),
+            "known": said.forms("%(num)s was here already", "%(num)s were here already"),
             "here": said.forms("%(num)s in the archive", "%(num)s in the archive"),
             "moving": said.forms("%(num)s on the way", "%(num)s on the way"),
             "need": said.forms("%(num)s needs you", "%(num)s need you"),
         },
+        "unpublished": said.gettext(UNPUBLISHED),
         "sizes": [said.gettext(size) for size in SIZES],
         "rate": said.gettext(_m("%(size)s/s")),
         "reasons": {reason.value: reason_text(reason, spoken) for reason in Reason},

@@ -63,6 +63,7 @@ export class Row {
   /** Show a state with its reason in words; `facts` fill the words, `link` leads to the material. */
   show(state, { facts = {}, reason = "", link = "", retry = false } = {}) {
     this.state = state;
+    this.retry = retry;
     this.element.dataset.state = state;
     const { icon, text, hint } = this.words.states[state];
     this.find(".status span").textContent = fill(text, facts);

@@ -5,6 +5,8 @@ const PART = 4 * 1024 * 1024;
 // A digest needs the whole file in memory; above this the server's own is enough.
 const DIGEST_AT_MOST = 256 * 1024 * 1024;
 const ASK_AGAIN = 15_000;
+// A line that lost its other end says nothing by itself: after so long without a byte the part is begun anew.
+const SILENCE = 30_000;
 
 /** Addresses of uploads begun on a shared computer are kept by the page alone and leave with it. */
 class Forgetful {
@@ -41,18 +43,38 @@ export class Sender {
     this.headers = { "X-CSRF-Token": this.csrf, "Accept-Language": document.documentElement.lang };
     this.owner = desk.dataset.owner;
     this.storage = desk.dataset.shared ? new Forgetful() : undefined;
+    this.carried = new Set();
+    addEventListener("offline", () => {
+      for (const row of this.carried) this.cut(row, ASK_AGAIN);
+    });
   }
 
   fingerprint = async (file) => ["mediateka", this.owner, file.name, file.size, file.lastModified].join("|");
 
-  /** Names of files whose sending was cut off by leaving the page, for this person. */
+  /** Names of files whose sending was cut off by leaving the page, for this person; what is over is forgotten. */
   async begun() {
     if (this.desk.dataset.shared) return [];
     const mine = `tus::mediateka|${this.owner}|`;
-    return Object.keys(localStorage)
-      .filter((key) => key.startsWith(mine))
-      .map((key) => JSON.parse(localStorage.getItem(key)).metadata?.filename)
-      .filter(Boolean);
+    const names = await Promise.all(
+      Object.keys(localStorage)
+        .filter((key) => key.startsWith(mine))
+        .map((key) => this.unfinished(key)),
+    );
+    return [...new Set(names.filter(Boolean))];
+  }
+
+  async unfinished(key) {
+    const { uploadUrl, metadata } = JSON.parse(localStorage.getItem(key));
+    let answer;
+    try {
+      answer = await fetch(uploadUrl, { method: "HEAD", headers: { ...this.headers, "Tus-Resumable": "1.0.0" } });
+    } catch {
+      return metadata?.filename; // no connection: nobody can say that it is over
+    }
+    const whole = answer.ok && answer.headers.get("Upload-Offset") === answer.headers.get("Upload-Length");
+    if (!whole && ![403, 404, 410].includes(answer.status)) return metadata?.filename;
+    localStorage.removeItem(key);
+    return null;
   }
 
   async send(row, changed) {
@@ -66,6 +88,8 @@ export class Sender {
       if (answer) await this.follow(row, answer, changed);
     } catch (error) {
       this.explain(row, error);
+    } finally {
+      this.arrived(row);
     }
     changed();
   }
@@ -112,6 +136,7 @@ export class Sender {
           if (now > last.at + 1000) last = { at: now, bytes: sent };
           if (sent >= row.file.size) row.show("checking");
           else row.progress(sent, speed);
+          this.listen(row);
           changed();
         },
         onShouldRetry: (error) => {
@@ -120,13 +145,16 @@ export class Sender {
           if (again) row.kept();
           return again && status !== 507;
         },
-        onSuccess: ({ lastResponse }) => done(this.receipt(lastResponse)),
+        onSuccess: ({ lastResponse }) => {
+          this.arrived(row);
+          done(this.receipt(lastResponse));
+        },
         onError: (error) => {
           if (error.originalResponse) failed(error);
-          else this.wait(row);
+          else this.wait(row, ASK_AGAIN);
         },
       });
-      row.fail = failed;
+      this.carried.add(row);
       row.quit = () => done(null);
       this.resume(row);
     });
@@ -136,25 +164,53 @@ export class Sender {
     return { asset: response?.getHeader("Mediateka-Asset"), outcome: response?.getHeader("Mediateka-Outcome") };
   }
 
+  /** Go on, whatever was still under way or waiting for this row. */
   async resume(row) {
+    row.unwait?.();
+    await row.upload.abort();
     const before = await row.upload.findPreviousUploads();
     if (before.length) row.upload.resumeFromPreviousUpload(before[0]);
     row.upload.start();
   }
 
-  /** No connection: go on as soon as there is one, and look now and then. */
-  wait(row) {
+  /** No connection: go on as soon as there is one, and look after so many milliseconds. */
+  wait(row, milliseconds) {
+    row.unwait?.();
     row.kept();
     const again = () => {
-      removeEventListener("online", again);
-      clearTimeout(timer);
+      row.unwait();
       if (row.alive && row.state === "paused") this.resume(row);
     };
-    const timer = setTimeout(again, ASK_AGAIN);
+    const timer = setTimeout(again, milliseconds);
+    row.unwait = () => {
+      removeEventListener("online", again);
+      clearTimeout(timer);
+    };
     addEventListener("online", again);
   }
 
+  /** The part under way will not arrive: keep what did and wait. */
+  async cut(row, milliseconds) {
+    if (row.state !== "sending") return;
+    clearTimeout(row.silence);
+    await row.upload.abort();
+    this.wait(row, milliseconds);
+  }
+
+  /** Notice when a row that is being sent falls silent. */
+  listen(row) {
+    clearTimeout(row.silence);
+    if (row.state === "sending") row.silence = setTimeout(() => this.cut(row, 1000), SILENCE);
+  }
+
+  arrived(row) {
+    clearTimeout(row.silence);
+    row.unwait?.();
+    this.carried.delete(row);
+  }
+
   stop(row) {
+    this.arrived(row);
     row.upload?.abort(true).catch(() => {
       // The server may be away: what was begun there expires by itself.
     });
@@ -170,9 +226,9 @@ export class Sender {
       await pause(wait);
       const answer = await fetch(this.desk.dataset.assets.replace("ID", asset), { headers: this.headers });
       if (!answer.ok) continue;
-      const { state, reason } = await answer.json();
+      const { state, reason, visibility } = await answer.json();
       if (state === "ready") {
-        row.show("ready", { link });
+        row.show("ready", { link, reason: visibility === "published" ? "" : this.words.unpublished });
         row.picture(this.desk.dataset.thumbnail.replace("ID", asset), false);
         return;
       }

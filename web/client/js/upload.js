@@ -14,18 +14,42 @@ function open(desk) {
   const input = desk.querySelector("[data-choose] input");
   let running = 0;
 
-  remind(desk, words, sender);
+  const begun = desk.querySelector("[data-begun]");
+  let unsent = [];
+
+  // What was cut off by leaving the page, less what has been chosen again since.
+  const remind = () => {
+    const names = unsent.filter((name) => !rows.some((row) => row.file.name === name));
+    begun.hidden = !names.length;
+    begun.querySelector("[data-names]").textContent = names.join(", ");
+  };
+  sender.begun().then((names) => {
+    unsent = names;
+    remind();
+  });
 
   const add = (files) => {
     for (const file of files) {
-      if (rows.some((row) => row.alive && same(row.file, file))) continue;
+      const known = rows.find((row) => row.alive && same(row.file, file));
+      if (known) {
+        meet(known);
+        continue;
+      }
       const row = new Row(file, desk.querySelector("template"), words, desk.lang || document.documentElement.lang);
       row.onLeave = () => leave(row);
       row.onAgain = () => again(row);
       rows.push(row);
       list.append(row.element);
     }
+    remind();
     next();
+  };
+
+  // Chosen once more: show where it is, and try again what had failed.
+  const meet = (row) => {
+    for (const one of rows) one.element.toggleAttribute("data-met", one === row);
+    row.element.scrollIntoView({ block: "nearest" });
+    if (row.state === "paused" || (row.state === "refused" && row.retry)) again(row);
   };
 
   const leave = (row) => {
@@ -88,14 +112,6 @@ function catchDrops(desk, add) {
   });
 }
 
-async function remind(desk, words, sender) {
-  const begun = await sender.begun();
-  const box = desk.querySelector("[data-begun]");
-  if (!begun.length) return;
-  box.hidden = false;
-  box.querySelector("[data-names]").textContent = begun.join(", ");
-}
-
 let told = 0;
 
 function total(desk, rows, words) {
@@ -104,12 +120,12 @@ function total(desk, rows, words) {
   const number = new Intl.NumberFormat(language);
   const count = (forms, n) => (forms[plural.select(n)] ?? forms.other).replace("%(num)s", number.format(n));
   const of = (...states) => rows.filter((row) => states.includes(row.state)).length;
-  const here = of("stored", "examining", "ready", "attention");
   const parts = [
     [words.sums.files, rows.length, true],
-    [words.sums.here, here, false],
+    [words.sums.here, of("stored", "examining", "ready"), false],
+    [words.sums.known, of("known"), false],
     [words.sums.moving, rows.filter((row) => row.moving || row.state === "waiting").length, false],
-    [words.sums.need, of("refused", "attention", "known"), true],
+    [words.sums.need, of("refused", "attention"), true],
   ].filter(([, n]) => n > 0);
   const sums = desk.querySelector(".sums");
   sums.replaceChildren(
