@@ -17,7 +17,7 @@ from archive.catalogue.originals import Storing
 from archive.catalogue.transaction import Transaction
 from archive.catalogue.uploads import Upload
 from archive.clock import Clock
-from archive.errors import Damaged, MediatekaError, UnreadableMedia
+from archive.errors import Damaged, LostLease, MediatekaError, ObjectMissing, UnreadableMedia
 from archive.model.agent import Agent
 from archive.model.asset import Asset, Original, Reason, Visibility
 from archive.model.event import Event, EventType
@@ -56,24 +56,26 @@ class Adoption:
         Outcomes: stored, duplicate, refused with a reason. Raises ObjectsUnavailable or NoRoom when the store is away or full;
         then all bytes are kept and the upload is finished later.
         """
-        storing = self._begun(upload.id)
-        if storing is None:
-            outcome = self._decide(upload)
-            if not isinstance(outcome, Storing):
-                return self._outcome(upload, outcome)
-            storing = outcome
+        try:
+            storing = self._begun(upload.id) or self._decide(upload)
+        except LostLease:
+            if (current := self._current(upload)).outcome is None:
+                raise
+            return current  # somebody else finished it and removed the staged bytes
+        if not isinstance(storing, Storing):
+            return self._outcome(upload, storing)
         self.store(storing)
         return self._current(upload)
 
     def store(self, storing: Storing) -> None:
         """Do what is missing of an adoption: bytes, object, record."""
         faults.point("adopt.after_row")
+        deposit = self._deposit(storing)
         staged = self.staging.path(storing.upload)
-        inventory = commit_first_version(
-            self._deposit(storing),
-            staged=staged if staged.exists() else None,
-            objects=self.objects,
-        )
+        try:
+            inventory = commit_first_version(deposit, staged=staged, objects=self.objects)
+        except ObjectMissing:  # adopted by an earlier attempt, or by another at this moment
+            inventory = commit_first_version(deposit, staged=None, objects=self.objects)
         with self.catalogue.writing() as tx:
             self._record(tx, storing, inventory)
         faults.point("adopt.after_stored")
@@ -109,12 +111,24 @@ class Adoption:
             refusal = {"outcome": "refused", "reason": trouble.reason, "sha256": sha256}
             return refusal | ({"detail": trouble.detail} if trouble.detail else {})
         faults.point("adopt.after_sync")
+        self._finish_twin(sha256, upload)
         return self._begin(upload, found, digests)
+
+    def _finish_twin(self, sha256: str, upload: Upload) -> None:
+        """The same bytes of the same depositor, half adopted: finish those first, so that these are their duplicate."""
+        with self.catalogue.reading() as tx:
+            twin = tx.originals.storing_of_digest(sha256, upload.owner)
+        if twin is None or twin.upload == upload.id:
+            return
+        try:
+            self.store(twin)
+        except Damaged as trouble:
+            log.warning("the adoption of %s cannot be finished: %s", twin.asset, trouble)
 
     def _identify(self, upload: Upload) -> Identified:
         if upload.length == 0:
             raise UnreadableMedia("no bytes at all", reason=Reason.EMPTY)
-        with self.staging.path(upload.id).open("rb") as file:
+        with self.staging.reading(upload.id) as file:
             head = file.read(HEAD_BYTES)
             file.seek(max(0, upload.length - TAIL_BYTES))
             tail = file.read(TAIL_BYTES)

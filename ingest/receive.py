@@ -151,9 +151,12 @@ class Receiver:
             raise Invalid(f"{offset + size} bytes are more than the announced {upload.length}")
         self._require_room(0)
         with self._catalogue.writing() as tx:
-            fence = tx.uploads.take_over(upload_id)
-        if fence is None:
+            taken = tx.uploads.take_over(upload_id)
+        if taken is None:
             return self.ask(upload_id, agent)
+        fence, standing = taken
+        if standing != offset:  # the older request acknowledged more just before
+            raise Conflict(f"the upload stands at {standing}, not {offset}", offset=standing)
         with self._staging.writing(upload_id, fence, offset) as writer:
             self._receive(writer, body, upload.length)
         upload = self._required(upload_id)

@@ -16,6 +16,7 @@ from archive.model.ids import UploadId
 
 PIECE = 1 << 20
 REMEMBERED = 256
+LOCKS = 64  # shared by uploads: two rarely meet, and never for longer than one write
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -44,6 +45,7 @@ class Staging:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._guard = threading.Lock()
+        self._locks = tuple(threading.Lock() for _ in range(LOCKS))
         self._writers: dict[UploadId, int] = {}
         self._digests: OrderedDict[UploadId, Digests] = OrderedDict()
 
@@ -62,19 +64,31 @@ class Staging:
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         with _room():
             os.close(os.open(self.path(upload), flags, 0o640))
+            sync_folder(self._folder)
 
     @contextmanager
     def writing(self, upload: UploadId, fence: int, offset: int) -> Iterator["StagedWriter"]:
         """Write on from an acknowledged offset; whoever wrote under a lower fence stops before its next write."""
-        with self._guard:
-            self._writers[upload] = fence
-            descriptor = os.open(self.path(upload), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = self._opened(upload)
         try:
-            os.ftruncate(descriptor, offset)
-            writer = StagedWriter(self, upload, fence, descriptor, self.digests(upload, offset))
-            yield writer
+            with self.lock(upload):
+                self._writers[upload] = fence
+                if os.fstat(descriptor).st_size < offset:
+                    raise LostLease(f"the staged file of {upload} is shorter than was acknowledged")
+                os.ftruncate(descriptor, offset)
+            yield StagedWriter(self, upload, fence, descriptor, self.digests(upload, offset))
         finally:
             os.close(descriptor)
+
+    def _opened(self, upload: UploadId) -> int:
+        try:
+            return os.open(self.path(upload), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise LostLease(f"the staged file of {upload} is gone: somebody finished it") from None
+
+    def lock(self, upload: UploadId) -> threading.Lock:
+        """What a request holds while it writes: a younger one waits, and the older finds out before its next write."""
+        return self._locks[hash(upload) % LOCKS]
 
     def digests(self, upload: UploadId, offset: int) -> Digests:
         """The digests of the first `offset` bytes: remembered, or read again from the file."""
@@ -83,7 +97,7 @@ class Staging:
             if kept and kept.offset == offset:
                 return kept.copy()
         digests = Digests(0, hashlib.sha256(), hashlib.sha512())
-        with self._staged(upload) as file:
+        with self.reading(upload) as file:
             while digests.offset < offset:
                 piece = file.read(min(PIECE, offset - digests.offset))
                 if not piece:
@@ -91,7 +105,8 @@ class Staging:
                 digests.update(piece)
         return digests
 
-    def _staged(self, upload: UploadId) -> BinaryIO:
+    def reading(self, upload: UploadId) -> BinaryIO:
+        """The staged file to read; LostLease when another finisher removed it already."""
         try:
             return self.path(upload).open("rb")
         except FileNotFoundError:
@@ -119,10 +134,9 @@ class Staging:
 
     def write(self, writer: "StagedWriter", piece: bytes) -> None:
         """Write one piece at the writer's place, unless a younger request took over."""
-        with self._guard:
-            self.require_writer(writer.upload, writer.fence)
         view = memoryview(piece)
-        with _room():
+        with self.lock(writer.upload), _room():
+            self.require_writer(writer.upload, writer.fence)
             while view:
                 written = os.pwrite(
                     writer.descriptor, view, writer.digests.offset + len(piece) - len(view)
@@ -152,9 +166,19 @@ class StagedWriter:
 
     def sync(self) -> None:
         """Make what was written durable; only then may the offset be acknowledged."""
-        with _room():
+        with self.staging.lock(self.upload), _room():
+            self.staging.require_writer(self.upload, self.fence)
             os.fdatasync(self.descriptor)
-        self.staging.remember(self.upload, self.digests)
+            self.staging.remember(self.upload, self.digests)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def free_bytes(folder: Path) -> tuple[int, int]:

@@ -75,32 +75,37 @@ class Originals:
         row = self._connection.execute(rows).first()
         return _storing(row) if row else None
 
-    def is_stored(self, asset: AssetId) -> bool:
-        """Say whether the object is declared and recorded."""
-        state = select(originals.c.state).where(originals.c.asset == asset)
-        return self._connection.execute(state).scalar() == StoringState.STORED
-
     def unfinished(self, before: datetime) -> Iterator[Storing]:
         """Adoptions begun before an instant and not finished."""
         old = (originals.c.state == StoringState.STORING) & (originals.c.begun < before)
         for row in self._connection.execute(select(originals).where(old)).all():
             yield _storing(row)
 
+    def storing_of_digest(self, sha256: str, owner: AgentId) -> Storing | None:
+        """An owner's own adoption of these bytes that is under way, or None."""
+        rows = select(originals).where(
+            originals.c.sha256 == sha256,
+            originals.c.owner == owner,
+            originals.c.state == StoringState.STORING,
+        )
+        row = self._connection.execute(rows.limit(1)).first()
+        return _storing(row) if row else None
+
     def of_digest(self, sha256: str) -> list[tuple[AssetId, Facts]]:
-        """Assets and adoptions in flight that hold these bytes, with the facts that say who may know."""
+        """Assets that hold these bytes, with the facts that say who may know."""
         columns = (
             originals.c.asset,
             originals.c.owner,
             assets.c.visibility,
             assets.c.embargo_until,
         )
-        rows = select(*columns).outerjoin(assets, assets.c.id == originals.c.asset)
+        rows = select(*columns).join(assets, assets.c.id == originals.c.asset)
         return [
             (
                 AssetId(row.asset),
                 Facts(
                     owner=AgentId(row.owner),
-                    visibility=Visibility(row.visibility or Visibility.DRAFT),
+                    visibility=Visibility(row.visibility),
                     embargo_until=row.embargo_until,
                 ),
             )

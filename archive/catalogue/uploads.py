@@ -70,11 +70,17 @@ class Uploads:
         """The upload that this owner made under this key of the client's own, or None."""
         return self._one((uploads.c.owner == owner) & (uploads.c.client_key == key))
 
-    def take_over(self, upload: UploadId) -> int | None:
-        """Raise the fence: whoever wrote before must stop. Returns the new fence, None when it is not receiving."""
+    def take_over(self, upload: UploadId) -> tuple[int, int] | None:
+        """Raise the fence: whoever wrote before acknowledges nothing more.
+
+        Returns the new fence and the offset it begins at, None when the upload is not receiving.
+        """
         here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
         self._connection.execute(update(uploads).where(here).values(fence=uploads.c.fence + 1))
-        return self._connection.execute(select(uploads.c.fence).where(here)).scalar()
+        row = self._connection.execute(
+            select(uploads.c.fence, uploads.c.offset).where(here)
+        ).first()
+        return (row.fence, row.offset) if row else None
 
     def advance(self, upload: UploadId, fence: int, offset: int, expires: datetime) -> None:
         """Promise an offset under a fence; LostLease when another request took over."""
@@ -85,21 +91,28 @@ class Uploads:
             raise LostLease(f"upload {upload} was taken over by another request")
 
     def finish(self, upload: UploadId, outcome: Mapping[str, Any], expires: datetime) -> bool:
-        """Give an upload its outcome; False when it has one already."""
+        """Give an upload its outcome; False when it has one already. A refusal frees the client's key for another try."""
         here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
-        values = {"state": UploadState.FINISHED, "outcome": dict(outcome), "expires": expires}
+        values: dict[str, Any] = {
+            "state": UploadState.FINISHED,
+            "outcome": dict(outcome),
+            "expires": expires,
+        }
+        if outcome["outcome"] == "refused":
+            values["client_key"] = None
         return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 
     def end(self, upload: UploadId, state: UploadState) -> bool:
-        """Cancel or expire an upload that is still receiving; False when it is not."""
+        """Cancel or expire an upload that is still receiving, and free the client's key; False when it is not receiving."""
         here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
-        values = {"state": state, "fence": uploads.c.fence + 1}
+        values = {"state": state, "fence": uploads.c.fence + 1, "client_key": None}
         return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 
     def expired(self) -> list[Upload]:
-        """Uploads still receiving whose time is over."""
+        """Uploads still receiving whose time is over; one that is complete waits for its adoption, however long."""
         receiving = uploads.c.state == UploadState.RECEIVING
-        return self._many(receiving & (uploads.c.expires < self._clock()))
+        unfinished = uploads.c.offset < uploads.c.length
+        return self._many(receiving & unfinished & (uploads.c.expires < self._clock()))
 
     def complete(self) -> list[Upload]:
         """Uploads whose bytes are all here but which have no outcome yet."""

@@ -292,3 +292,93 @@ def test_what_a_crash_left_between_last_byte_and_record_is_finished_later(
     with catalogue.reading() as tx:
         asset = tx.assets.get(AssetId(done.outcome["asset"]))
     assert objects.read(asset.original.key) == PHOTO
+
+
+def test_bytes_acknowledged_while_another_takes_over_are_never_cut(
+    receiver, photographer, catalogue
+) -> None:
+    """The older request acknowledges between the younger one's look and its take-over."""
+    upload = create(receiver, photographer)
+    append(receiver, photographer, upload, 0, PHOTO[:100])
+    real = receiver._require_room
+
+    def older_acknowledges(wanted: int) -> None:
+        receiver._require_room = real
+        append(receiver, photographer, upload, 100, PHOTO[100:5000])
+
+    receiver._require_room = older_acknowledges
+    with pytest.raises(Conflict):
+        append(receiver, photographer, upload, 100, PHOTO[100:200])
+    assert receiver.ask(upload.id, photographer.agent).offset == 5000
+    done = append(receiver, photographer, upload, 5000, PHOTO[5000:])
+    with catalogue.reading() as tx:
+        asset = tx.assets.get(AssetId(done.outcome["asset"]))
+    assert receiver._objects.read(asset.original.key) == PHOTO
+
+
+def test_a_staged_file_shorter_than_acknowledged_is_never_filled_with_zeros(
+    receiver, photographer, staging
+) -> None:
+    upload = create(receiver, photographer)
+    append(receiver, photographer, upload, 0, PHOTO[:5000])
+    with staging.path(upload.id).open("r+b") as file:
+        file.truncate(100)
+    with pytest.raises(LostLease):
+        append(receiver, photographer, upload, 5000, PHOTO[5000:])
+
+
+@pytest.mark.parametrize("end", ["cancelled", "mismatched"])
+def test_a_client_key_is_free_again_after_an_end_without_asset(receiver, photographer, end) -> None:
+    wrong = {"sha256": "0" * 64} if end == "mismatched" else {}
+    first = create(receiver, photographer, client_key="frame-7", **wrong)
+    if end == "cancelled":
+        receiver.cancel(first.id, photographer.agent)
+    else:
+        append(receiver, photographer, first, 0, PHOTO)
+    second = create(receiver, photographer, client_key="frame-7")
+    assert second.id != first.id
+    assert append(receiver, photographer, second, 0, PHOTO).outcome["outcome"] == "stored"
+
+
+def test_the_same_bytes_half_adopted_are_finished_before_others_are_called_their_duplicate(
+    receiver, photographer, adoption, catalogue, objects
+) -> None:
+    first = create(receiver, photographer)
+    append(receiver, photographer, first, 0, PHOTO[:-1])
+    whole = receiver._adoption
+    receiver._adoption = replace(adoption, objects=None)  # the process dies after the row "storing"
+    with pytest.raises(AttributeError):
+        append(receiver, photographer, first, len(PHOTO) - 1, PHOTO[-1:])
+    receiver._adoption = whole
+    second = send(receiver, photographer, PHOTO)
+    assert second.outcome["outcome"] == "duplicate"
+    with catalogue.reading() as tx:
+        asset = tx.assets.get(AssetId(second.outcome["asset"]))
+    assert objects.read(asset.original.key) == PHOTO
+
+
+def test_a_complete_upload_never_expires(
+    receiver, photographer, adoption, catalogue, clock
+) -> None:
+    upload = create(receiver, photographer)
+    append(receiver, photographer, upload, 0, PHOTO[:-1])
+    receiver._adoption = replace(adoption, objects=None)
+    with pytest.raises(AttributeError):
+        append(receiver, photographer, upload, len(PHOTO) - 1, PHOTO[-1:])
+    clock.advance(30 * 24 * 3600)
+    with catalogue.reading() as tx:
+        assert tx.uploads.expired() == []
+
+
+def test_two_finishers_at_once_give_one_outcome(receiver, photographer, adoption, staging) -> None:
+    upload = create(receiver, photographer)
+    append(receiver, photographer, upload, 0, PHOTO[:-1])
+    held = receiver._adoption
+    receiver._adoption = replace(adoption, objects=None)
+    with pytest.raises(AttributeError):
+        append(receiver, photographer, upload, len(PHOTO) - 1, PHOTO[-1:])
+    complete = receiver._required(upload.id)
+    first = held.finish(complete)
+    again = held.finish(complete)  # a HEAD or the sweep that read the row before
+    assert first.outcome == again.outcome
+    assert list(staging.folder.iterdir()) == []
