@@ -22,7 +22,7 @@ test: setup-test ## set up what is missing, then test everything
 coverage: setup-test ## branch coverage of the rooms
 	@$(VENV)/coverage erase
 	@$(VENV)/pytest -n 2 --dist loadgroup -q --cov --cov-report= --ignore tests/browser --ignore tests/house
-	@$(VENV)/python bench/coverage.py
+	@$(VENV)/python -m bench.coverage
 
 check: setup-test ## format, lint, types, floors, translations
 	@$(VENV)/ruff format --check .
@@ -36,7 +36,7 @@ fmt: setup-test ## put files into shape
 	@$(VENV)/ruff check --fix .
 
 demo: setup ## fill a house from a folder of media
-	@$(VENV)/python bench/demo.py $(MEDIA)
+	@$(VENV)/python -m bench.demo $(MEDIA)
 
 bench: setup-test ## measure against yardsticks
 	@$(VENV)/python -m bench

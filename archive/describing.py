@@ -8,7 +8,7 @@ from typing import Any
 from archive.catalogue.engine import Catalogue
 from archive.errors import Stale
 from archive.model.agent import Agent
-from archive.model.asset import Asset
+from archive.model.asset import Asset, Visibility
 from archive.model.description import MULTILINGUAL_FIELDS, Description
 from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
@@ -44,6 +44,8 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
             raise Stale("somebody changed it since you looked", revision=asset.revision)
         edited = replace(asset, edited=lay_over(asset.edited, change.fields, asset.chosen))
         if change.embargo_until is not UNCHANGED:
+            if asset.visibility is Visibility.PUBLISHED:  # the press office's word, not the owner's
+                require(agent, asset, Act.PUBLISH, now)
             edited = replace(edited, embargo_until=change.embargo_until)
         if edited == asset:
             return asset

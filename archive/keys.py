@@ -5,7 +5,6 @@ import re
 
 from archive.errors import Invalid
 from archive.model.ids import AssetId, JobId
-from archive.model.rendition import Profile
 
 MARKER = "marker.json"
 ARCHIVE_ROOT = "archive"
@@ -51,9 +50,15 @@ def original(asset: AssetId, tag: str, extension: str) -> str:
     return f"{object_root(object_id(asset))}/v1/content/original/{tag}.{extension}"
 
 
-def rendition(asset: AssetId, profile: Profile, job: JobId, fence: int, extension: str) -> str:
+def rendition(asset: AssetId, profile: str, job: JobId, fence: int, extension: str) -> str:
     """A rendition's key names the job and its fence, so that no two attempts ever write the same one."""
-    return f"{renditions_of(asset)}{profile}-{job}-{fence}.{extension}"
+    name = profile.removesuffix(f".{extension}")
+    return f"{renditions_of(asset)}{name}-{job}-{fence}.{extension}"
+
+
+def is_of(job: JobId, rendition_key: str) -> bool:
+    """Whether an attempt of this job wrote a rendition."""
+    return f"-{job}-" in rendition_key
 
 
 def fence_of(rendition_key: str) -> int:

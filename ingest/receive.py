@@ -149,7 +149,7 @@ class Receiver:
             )
         if size is not None and offset + size > upload.length:
             raise Invalid(f"{offset + size} bytes are more than the announced {upload.length}")
-        self._require_room(0)
+        self.require_room(0)
         with self._catalogue.writing() as tx:
             taken = tx.uploads.take_over(upload_id)
         if taken is None:
@@ -234,7 +234,7 @@ class Receiver:
                 > self._limits.bytes_a_day
             ):
                 raise TooLarge("more than one person may send in a day")
-            self._require_room(tx.uploads.reserved_bytes() + upload.length)
+            self.require_room(tx.uploads.reserved_bytes() + upload.length)
             self._staging.make(upload.id)
             tx.uploads.add(upload)
             detail = {"length": upload.length}
@@ -271,7 +271,8 @@ class Receiver:
             if (occasion := wishes.get("occasion")) and not tx.authorities.find([occasion]):
                 raise Invalid("no such event", field="occasion")
 
-    def _require_room(self, wanted: int) -> None:
+    def require_room(self, wanted: int) -> None:
+        """NoRoom when taking this many bytes in would come too near the end of a disk."""
         self._staging.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         free, total = free_bytes(self._staging.folder)
         low = self._limits.low_water_bytes

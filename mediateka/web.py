@@ -4,9 +4,13 @@ import os
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 
 from mediateka.process import die_with_parent
 from mediateka.settings import Settings
+
+HEADER_MILLISECONDS = 10_000
+STOP_SECONDS = 5  # for requests under way; a stalled upload is resumable
 
 
 def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> None:
@@ -25,5 +29,7 @@ def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> 
         blocking_threads=settings.web_threads,
         backpressure=settings.web_threads,
         log_level="warning",  # type: ignore[arg-type] # the enumeration is its own text
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=False,
+        workers_kill_timeout=STOP_SECONDS,
     ).serve()

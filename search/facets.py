@@ -119,8 +119,15 @@ class FacetCounter:
             held |= {v: Bucket(v, n) for v, n in zip(unknown, counts, strict=True)}
         return [*shown, *(held[value] for value in missing)]
 
+    def _nameable(self, facet: _Facet, buckets: list[Bucket]) -> list[str]:
+        """The values whose names the viewer may read: of one that finds nothing, only if some visible asset bears it."""
+        empty = [bucket.value for bucket in buckets if not bucket.count]
+        seen = self._index.count([_is(facet.field, value) for value in empty], self._scope)
+        hidden = {value for value, number in zip(empty, seen, strict=True) if not number}
+        return [bucket.value for bucket in buckets if bucket.value not in hidden]
+
     def _labels(self, shown: Mapping[_Facet, list[Bucket]]) -> dict[tuple[str, str], str]:
-        values = {facet: [bucket.value for bucket in buckets] for facet, buckets in shown.items()}
+        values = {facet: self._nameable(facet, buckets) for facet, buckets in shown.items()}
         labels = {
             (facet.name, value): label
             for facet, held in values.items()

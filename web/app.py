@@ -16,7 +16,7 @@ from web.api.assets import assets
 from web.api.health import health
 from web.api.openapi import openapi
 from web.api.uploads import uploads
-from web.auth import identity
+from web.auth import bodies, csrf, identity
 from web.auth.views import doors, remember_form_cookie
 from web.pages import errors as error_pages
 from web.pages import pages
@@ -30,7 +30,6 @@ UPLOADS = "/api/v1/uploads/"
 OVERRIDES = frozenset({"PATCH", "DELETE", "HEAD"})
 LANGUAGE_COOKIE = "mediateka_language"
 Error = TypeVar("Error", bound=Exception)
-LARGEST_FORM = 2 << 30  # a plain form without script; tus has its own limit
 
 
 def create_app(parts: Parts) -> Flask:
@@ -47,6 +46,9 @@ def create_app(parts: Parts) -> Flask:
     app.before_request(_begin)
     app.before_request(identity.identify_visitor)
     app.before_request(rules.guard)
+    app.before_request(bodies.limit)
+    app.before_request(csrf.check)
+    app.teardown_request(bodies.release)
     app.after_request(remember_form_cookie)
     app.after_request(_headed)
     app.register_error_handler(MediatekaError, _told(problems.answer))
@@ -74,8 +76,6 @@ def _begin() -> None:
     g.request_id = uuid.uuid4().hex
     g.agent, g.account, g.session, g.asset = ANONYMOUS, None, None, None
     g.language = _language()
-    if request.mimetype == "multipart/form-data":
-        request.max_content_length = LARGEST_FORM
     if any(ord(char) < 0x20 for char in request.path):
         raise BadRequest
 

@@ -20,7 +20,7 @@ from archive.errors import NotFound, Stale
 from archive.model.asset import Asset, AssetType, Findings, Original, Reason, Trouble, Visibility
 from archive.model.description import LINK_FIELDS, Description
 from archive.model.ids import AgentId, AssetId, CollectionId
-from archive.model.rendition import Profile, Rendition
+from archive.model.rendition import Rendition
 from archive.rights import Facts
 
 CHUNK = 500  # SQLite takes at most some thousands of bound values in one statement
@@ -110,6 +110,14 @@ class Assets:
         row = asdict(made) | {"asset": asset}
         insert_or_update(self._connection, renditions, row, keys=("asset", "profile"))
         return former if former != made.key else None
+
+    def drop_renditions(self, asset: AssetId, prefix: str) -> list[str]:
+        """Forget the renditions whose profile begins with `prefix`; returns their keys, which may be removed."""
+        begins = renditions.c.profile.startswith(prefix, autoescape=True)
+        here = (renditions.c.asset == asset) & begins
+        keys = self._connection.execute(select(renditions.c.key).where(here)).scalars().all()
+        self._connection.execute(delete(renditions).where(here))
+        return list(keys)
 
     def keep_findings(self, asset: AssetId, found: Findings, at: Any) -> None:
         """Keep every reader's raw word."""
@@ -229,7 +237,7 @@ def _trouble(document: dict[str, Any] | None) -> Trouble | None:
 
 def _rendition(row: Row[Any]) -> Rendition:
     return Rendition(
-        profile=Profile(row.profile),
+        profile=row.profile,
         recipe=row.recipe,
         key=row.key,
         media_type=row.media_type,

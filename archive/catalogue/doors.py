@@ -73,6 +73,7 @@ class Token:
     scopes: frozenset[TokenScope]
     created: datetime
     expires: datetime
+    last_used: datetime | None = None
 
 
 class Tokens:

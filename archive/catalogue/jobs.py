@@ -54,7 +54,7 @@ class Jobs:
         )
 
     def claim(self, queue: Queue, owner: str, lease_seconds: float) -> Job | None:
-        """Take the oldest job of a queue that is due; None when there is none or the queue pauses."""
+        """Take the oldest job of the highest priority of a queue that is due; None when there is none or the queue pauses."""
         now = self._clock()
         paused = select(queue_pauses.c.queue).where(
             queue_pauses.c.queue == queue, queue_pauses.c.until > now
@@ -62,7 +62,8 @@ class Jobs:
         if self._connection.execute(paused).first():
             return None
         due = (jobs.c.queue == queue) & (jobs.c.state == JobState.READY) & (jobs.c.run_after <= now)
-        first = select(jobs.c.id).where(due).order_by(jobs.c.run_after, jobs.c.id).limit(1)
+        in_order = (jobs.c.priority.desc(), jobs.c.run_after, jobs.c.id)
+        first = select(jobs.c.id).where(due).order_by(*in_order).limit(1)
         job = self._connection.execute(first).scalar()
         if job is None:
             return None
@@ -76,6 +77,7 @@ class Jobs:
                 tag=new_tag(),
                 again=False,
                 progress=None,
+                remaining_seconds=None,
                 lease_owner=owner,
                 lease_until=now + timedelta(seconds=lease_seconds),
                 updated=now,
@@ -93,10 +95,30 @@ class Jobs:
         rows = select(jobs).where(jobs.c.subject == subject).order_by(jobs.c.created, jobs.c.id)
         return [_job(row) for row in self._connection.execute(rows)]
 
-    def renew(self, job: Job, lease_seconds: float, progress: float | None = None) -> None:
+    def renew(self, job: Job, lease_seconds: float) -> None:
         """Stretch the lease; LostLease when it passed to somebody else."""
-        until = self._clock() + timedelta(seconds=lease_seconds)
-        self._change(job, lease_until=until, progress=progress)
+        self._change(job, lease_until=self._clock() + timedelta(seconds=lease_seconds))
+
+    def report(self, job: Job, progress: float, remaining_seconds: float | None) -> None:
+        """Note how far a job has come (0 to 1) and how long it will take; LostLease when it is not ours or was cancelled."""
+        self._change(job, progress=progress, remaining_seconds=remaining_seconds)
+
+    def cancel(self, job: JobId) -> bool:
+        """Cancel a job that waits or runs; whoever runs it loses the lease and publishes nothing. False when it was over."""
+        open_ = or_(jobs.c.state == JobState.READY, jobs.c.state == JobState.RUNNING)
+        cancelled = self._connection.execute(
+            update(jobs)
+            .where(jobs.c.id == job, open_)
+            .values(
+                state=JobState.CANCELLED,
+                fence=jobs.c.fence + 1,
+                again=False,
+                lease_owner=None,
+                lease_until=None,
+                updated=self._clock(),
+            )
+        )
+        return bool(cancelled.rowcount)
 
     def hold(self, job: Job) -> None:
         """Check inside a publishing transaction that the job is still ours; LostLease otherwise."""
@@ -242,6 +264,7 @@ class Jobs:
                 attempt=0,
                 lost=0,
                 max_attempts=order.max_attempts,
+                priority=order.priority,
                 fence=0,
                 created=now,
                 updated=now,
@@ -294,6 +317,8 @@ def _job(row: Row[Any]) -> Job:
         lease_owner=row.lease_owner,
         lease_until=row.lease_until,
         progress=row.progress,
+        remaining_seconds=row.remaining_seconds,
+        priority=row.priority,
         error_class=row.error_class,
         error=row.error,
         created=row.created,

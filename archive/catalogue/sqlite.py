@@ -4,9 +4,10 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pysqlite3.dbapi2
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection, make_url
 
 from archive.errors import Misconfigured
@@ -31,7 +32,7 @@ def open_engine(url: str, *, read_only: bool, durable: bool) -> Engine:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     refuse_network(Path(path).parent, "MEDIATEKA_CATALOGUE")
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}",
+        _address(path, read_only=read_only),
         module=pysqlite3.dbapi2,
         pool_size=CONNECTIONS,
         max_overflow=0,
@@ -40,6 +41,14 @@ def open_engine(url: str, *, read_only: bool, durable: bool) -> Engine:
     event.listen(engine, "connect", _on_connect(read_only=read_only, durable=durable))
     event.listen(engine, "begin", _begin_reading if read_only else _begin_writing)
     return engine
+
+
+def _address(path: str, *, read_only: bool) -> URL:
+    """A reader makes no file: a catalogue that is not there is away, not empty."""
+    if not read_only:
+        return URL.create("sqlite+pysqlite", database=path)
+    query = {"mode": "rw", "uri": "true"}
+    return URL.create("sqlite+pysqlite", database=f"file:{quote(path)}", query=query)
 
 
 def _require_safe_version() -> None:

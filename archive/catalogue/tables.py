@@ -289,6 +289,8 @@ jobs = Table(
     Column("lease_owner", String(120)),
     Column("lease_until", Instant),
     Column("progress", Float),
+    Column("remaining_seconds", Float),
+    Column("priority", Integer, nullable=False, server_default="0"),
     Column("error_class", String(64)),
     Column("error", Text),
     Column("created", Instant, nullable=False),

@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.model.description import MULTILINGUAL_FIELDS, Description
 from archive.model.ids import AgentId, AssetId, CollectionId
-from archive.model.rendition import Profile, Rendition
+from archive.model.rendition import Playable, Profile, Rendition
 
 
 class AssetType(StrEnum):
@@ -89,12 +89,14 @@ class Findings:
     """What examining an original brought to light.
 
     `technical` keeps every reader's raw word, for ever; `chosen` is what our rules picked. `flags` are worth knowing and ask
-    for nothing; `trouble` is set when the material itself is at fault. Sizes in pixels of the upright picture.
+    for nothing; `trouble` is set when the material itself is at fault. Sizes in pixels of the upright picture. `type` corrects
+    the kind of material where a closer look says so (a film's container that holds sound only).
     """
 
     chosen: Description
     technical: Mapping[str, Any]
     tools: tuple[str, ...]
+    type: AssetType | None = None
     width: int | None = None
     height: int | None = None
     duration_seconds: float | None = None
@@ -158,7 +160,7 @@ class Asset:
         """Whether the original was found to be other bytes than were received; only a fixity check may take that back."""
         return self.trouble is not None and self.trouble.reason is Reason.FIXITY_MISMATCH
 
-    def rendition(self, profile: Profile) -> Rendition | None:
+    def rendition(self, profile: str) -> Rendition | None:
         """The rendition of this profile, or None when it is not made."""
         return next((made for made in self.renditions if made.profile == profile), None)
 
@@ -166,6 +168,7 @@ class Asset:
         """A copy that knows what the examination found; what people wrote stays, and so does a broken fixity."""
         return replace(
             self,
+            type=findings.type or self.type,
             chosen=findings.chosen,
             examined_at=at,
             flags=tuple(sorted({*self.flags, *findings.flags})),
@@ -176,11 +179,17 @@ class Asset:
         )
 
 
-def required_profiles(kind: AssetType) -> frozenset[Profile]:
+STILLS = frozenset({Profile.PREVIEW, Profile.THUMBNAIL})
+REQUIRED: Mapping[AssetType, frozenset[str]] = {
+    AssetType.PHOTO: STILLS,
+    AssetType.VIDEO: frozenset({Playable.LADDER, Playable.POSTER, *STILLS}),
+    AssetType.AUDIO: frozenset({Playable.AUDIO, Playable.WAVEFORM}),
+}
+
+
+def required_profiles(kind: AssetType) -> frozenset[str]:
     """The renditions without which an asset of this type is not ready."""
-    return (
-        frozenset({Profile.PREVIEW, Profile.THUMBNAIL}) if kind is AssetType.PHOTO else frozenset()
-    )
+    return REQUIRED[kind]
 
 
 def merge(chosen: Mapping[str, Any], edited: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,11 +29,15 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for. Kind, subject and `params` make it unique; `max_attempts` counts leases that ran out."""
+    """What is asked for. Kind, subject and `params` make it unique; `max_attempts` counts leases that ran out.
+
+    Within its queue a higher `priority` is claimed first.
+    """
 
     kind: ClassVar[str]
     queue: ClassVar[Queue]
     max_attempts: ClassVar[int] = 10
+    priority: ClassVar[int] = 0
 
     subject: str
     params: str = ""
@@ -55,6 +59,32 @@ class RenderStills(Order):
     max_attempts = 3
 
 
+class RenderFirstPlayable(Order):
+    """Make the quickest thing of a film that a browser plays; it goes before anybody's ladder."""
+
+    kind = "render-first-playable"
+    queue = Queue.RENDER
+    max_attempts = 3
+    priority = 10
+
+
+class RenderLadder(Order):
+    """Make the ladder, poster and storyboard of a film."""
+
+    kind = "render-ladder"
+    queue = Queue.RENDER
+    max_attempts = 3
+
+
+class RenderAudio(Order):
+    """Make what is listened to and the waveform of a recording."""
+
+    kind = "render-audio"
+    queue = Queue.RENDER
+    max_attempts = 3
+    priority = 5
+
+
 class CheckOriginal(Order):
     """Read the original back from the store and compare its digest; the first fixity check."""
 
@@ -69,7 +99,12 @@ class RebuildIndex(Order):
     queue = Queue.BULK
 
 
-ORDERS: tuple[type[Order], ...] = (ExamineAsset, RenderStills, CheckOriginal, RebuildIndex)
+ORDERS: tuple[type[Order], ...] = (
+    ExamineAsset,
+    RenderStills,
+    CheckOriginal,
+    RebuildIndex,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +130,8 @@ class Job:
     error: str | None
     created: datetime
     updated: datetime
+    priority: int = 0
+    remaining_seconds: float | None = None
 
     @property
     def asset(self) -> AssetId:

@@ -68,8 +68,7 @@ class FileObjects:
     def stream(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         """See the port."""
         self._require()
-        file = self._open(key)
-        return _pieces(file, start, stop)
+        return _Pieces(self._open(key), start, stop)
 
     @contextmanager
     def as_path(self, key: str) -> Iterator[Path]:
@@ -115,6 +114,7 @@ class FileObjects:
 
     def free_bytes(self) -> int | None:
         """See the port."""
+        self._require()
         with _translated():
             room = os.statvfs(self._root)
         return room.f_bavail * room.f_frsize
@@ -213,16 +213,34 @@ class FileObjects:
             _sync_folder(folder.parent)
 
 
-def _pieces(file: int, start: int, stop: int | None) -> Iterator[bytes]:
-    with os.fdopen(file, "rb", buffering=0) as source:
-        source.seek(start)
-        left = (os.fstat(source.fileno()).st_size if stop is None else stop) - start
-        while left > 0:
-            piece = source.read(min(PIECE, left))
-            if not piece:
-                raise ObjectsUnavailable("the object became shorter while it was read")
-            left -= len(piece)
-            yield piece
+class _Pieces:
+    """The bytes of an open file, piece by piece; closed at the end, by `close`, or when nobody holds it any more."""
+
+    def __init__(self, file: int, start: int, stop: int | None) -> None:
+        self._source = os.fdopen(file, "rb", buffering=0)
+        self._source.seek(start)
+        self._left = (os.fstat(file).st_size if stop is None else stop) - start
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._left <= 0:
+            self.close()
+            raise StopIteration
+        piece = self._source.read(min(PIECE, self._left))
+        if not piece:
+            self.close()
+            raise ObjectsUnavailable("the object became shorter while it was read")
+        self._left -= len(piece)
+        return piece
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._source.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 def _same_bytes(one: Path, other: Path) -> bool:

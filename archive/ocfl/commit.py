@@ -43,7 +43,7 @@ def commit_first_version(deposit: Deposit, *, staged: Path | None, objects: Obje
     """Adopt the original and declare the object; returns the SHA-512 (hex) of its inventory.
 
     `staged` is the received file, None when an earlier attempt may have adopted it already: then the bytes at the key are
-    hashed, FixityMismatch when they differ, ObjectMissing when there are none. Done twice, it changes nothing.
+    hashed, FixityMismatch when they differ. ObjectMissing when the file or the bytes are gone. Done twice, it changes nothing.
     """
     require_root(objects)
     original = deposit.original
@@ -51,7 +51,7 @@ def commit_first_version(deposit: Deposit, *, staged: Path | None, objects: Obje
     if staged is None:
         _require_bytes(objects, original)
     else:
-        _adopt(staged, original, objects)
+        objects.adopt(staged, original.key)
     faults.point("adopt.after_original")
     written = spell(deposit.receipt)
     receipt_path = f"v1/content/provenance/receipt-{original.tag}.json"
@@ -60,15 +60,6 @@ def commit_first_version(deposit: Deposit, *, staged: Path | None, objects: Obje
     inventory = _inventory(deposit, root, receipt_path, written)
     _declare(objects, root, inventory)
     return hashlib.sha512(inventory).hexdigest()
-
-
-def _adopt(staged: Path, original: Original, objects: ObjectStore) -> None:
-    try:
-        objects.adopt(staged, original.key)
-    except (
-        ObjectMissing
-    ):  # another finisher of the same upload was quicker: what it put there decides
-        _require_bytes(objects, original)
 
 
 def _inventory(deposit: Deposit, root: str, receipt_path: str, receipt: bytes) -> bytes:

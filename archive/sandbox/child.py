@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -20,11 +22,15 @@ from archive.sandbox.rungs import CODE, Places, Program, Rung, plan
 GRACE_SECONDS = 5.0
 TAIL_BYTES = 4096
 ATTEMPTS = 2
+WATCH_SECONDS = 1.0
 BY_LIMIT: dict[int, str] = {
     signal.SIGXCPU: "time",
     signal.SIGXFSZ: "output",
     signal.SIGKILL: "memory",  # nobody here sent it, so the kernel did
 }
+
+
+Watch = Callable[[Path], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +57,10 @@ class Sandbox:
         budget: Budget,
         output: Path | None = None,
         stdin: bytes = b"",
+        watch: Watch | None = None,
     ) -> Completed:
-        """Run one program to its end.
+        """Run one program to its end. `watch` is called about once a second with the file that holds what the child has
+        printed so far; what it raises ends the child and is raised here.
 
         A child that dies of a signal is tried once more, alone; the second death is UnreadableMedia (`decoder-failed`).
         Raises OverBudget with detail `time`, `memory` or `output`, never tried again; NoSafeDecoder when there is no rung
@@ -63,7 +71,7 @@ class Sandbox:
         for attempt in range(1, ATTEMPTS + 1):
             with tempfile.TemporaryDirectory(prefix="run-", dir=self.scratch) as folder:
                 places = Places(inputs=inputs, output=output, job=Path(folder))
-                completed = _run(self.rung, program, places, budget, stdin)
+                completed = _run(self.rung, program, places, budget, Watched(stdin, watch))
             if completed.status >= 0:
                 return completed
             if attempt == ATTEMPTS:
@@ -84,10 +92,20 @@ def command(
     return [sys.executable, "-S", "-B", "-P", "-s", "-m", launcher.__name__, json.dumps(told)]
 
 
-def _run(rung: Rung, program: Program, places: Places, budget: Budget, stdin: bytes) -> Completed:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What goes into a child, and who looks at what comes out while it runs."""
+
+    stdin: bytes
+    watch: Watch | None
+
+
+def _run(
+    rung: Rung, program: Program, places: Places, budget: Budget, watched: Watched
+) -> Completed:
     """Start, wait, read. Standard streams are files in the run's folder: no pipe can fill and no reader can be held up."""
     spoken, complaints, given = (places.job / name for name in ("stdout", "stderr", "stdin"))
-    given.write_bytes(stdin)
+    given.write_bytes(watched.stdin)
     with given.open("rb") as source, spoken.open("wb") as sink, complaints.open("wb") as errors:
         process = subprocess.Popen(
             command(rung, program, places, budget, os.getpid()),
@@ -99,7 +117,7 @@ def _run(rung: Rung, program: Program, places: Places, budget: Budget, stdin: by
             start_new_session=True,
         )
         try:
-            _wait(process, budget.wall_seconds)
+            _wait(process, budget.wall_seconds, lambda: _look(watched.watch, spoken))
         finally:
             _end(process)
     tail = _tail(complaints)
@@ -116,12 +134,22 @@ def _status(code: int) -> int:
     return 128 - code if 128 < code <= 128 + signal.SIGRTMAX else code
 
 
-def _wait(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """Wait for the end without polling; past the time the group is asked to end, then made to."""
+def _look(watch: Watch | None, spoken: Path) -> bool:
+    if watch is not None:
+        watch(spoken)
+    return watch is not None
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float, look: Callable[[], bool]) -> None:
+    """Wait for the end, looking once a second if anybody looks; past the time the group is asked to end, then made to."""
     handle = os.pidfd_open(process.pid)
+    until = time.monotonic() + seconds
     try:
-        if _ended(handle, seconds):
-            return
+        while (left := until - time.monotonic()) > 0:
+            if _ended(handle, min(left, WATCH_SECONDS)):
+                return
+            if not look() and _ended(handle, until - time.monotonic()):
+                return
         os.killpg(process.pid, signal.SIGTERM)
         if not _ended(handle, GRACE_SECONDS):
             os.killpg(process.pid, signal.SIGKILL)

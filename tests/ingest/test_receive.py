@@ -300,13 +300,13 @@ def test_bytes_acknowledged_while_another_takes_over_are_never_cut(
     """The older request acknowledges between the younger one's look and its take-over."""
     upload = create(receiver, photographer)
     append(receiver, photographer, upload, 0, PHOTO[:100])
-    real = receiver._require_room
+    real = receiver.require_room
 
     def older_acknowledges(wanted: int) -> None:
-        receiver._require_room = real
+        receiver.require_room = real
         append(receiver, photographer, upload, 100, PHOTO[100:5000])
 
-    receiver._require_room = older_acknowledges
+    receiver.require_room = older_acknowledges
     with pytest.raises(Conflict):
         append(receiver, photographer, upload, 100, PHOTO[100:200])
     assert receiver.ask(upload.id, photographer.agent).offset == 5000

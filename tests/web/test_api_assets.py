@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from depositing import deposit
+from making import jpeg
 
 from archive.model.agent import TokenScope
 from archive.model.asset import Findings, Reason, Trouble
@@ -11,8 +13,6 @@ from archive.model.authority import Authority, AuthorityKind
 from archive.model.description import Description, Keyword, Link
 from archive.model.ids import AuthorityId, new_id
 from archive.model.multilingual import Multilingual, Value
-from depositing import deposit
-from making import jpeg
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 
@@ -98,7 +98,9 @@ def test_what_is_shown_is_what_the_document_promises(owner, asset) -> None:
     assert set(shown) == set(AssetOut.model_fields)
 
 
-@pytest.mark.parametrize(("language", "word"), [("az", "zədə"), ("en", "damaged"), ("ru", "повреж")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("az", "zədə"), ("en", "damaged"), ("ru", "повреж")]
+)
 def test_trouble_is_told_in_the_readers_language(owner, asset, catalogue, language, word) -> None:
     from dataclasses import replace
 
@@ -215,7 +217,10 @@ def test_a_date_is_as_exact_as_it_was_written(patch, given, shown, precision) ->
     answer = patch({"taken_at": given})
     assert answer.status_code == 200, answer.text
     assert answer.json["taken_at"] == shown
-    assert (answer.json["taken"]["precision"], answer.json["taken"]["source"]) == (precision, "typed")
+    assert (answer.json["taken"]["precision"], answer.json["taken"]["source"]) == (
+        precision,
+        "typed",
+    )
     assert patch({"taken_at": None}).json["taken_at"] is None
 
 
@@ -290,8 +295,24 @@ def test_a_large_body_of_unknown_length_is_refused_too(owner, asset) -> None:
 
 def test_every_field_of_a_patch_is_kept_and_shown(patch, authority) -> None:
     texts = {tag: f"{tag} text" for tag in ("az", "en", "ru")}
-    many = ("headline", "description", "alt_text", "extended_description", "copyright", "usage_terms")
-    once = ("creator_job", "source", "job_id", "city", "sublocation", "state_or_province", "country", "country_code")
+    many = (
+        "headline",
+        "description",
+        "alt_text",
+        "extended_description",
+        "copyright",
+        "usage_terms",
+    )
+    once = (
+        "creator_job",
+        "source",
+        "job_id",
+        "city",
+        "sublocation",
+        "state_or_province",
+        "country",
+        "country_code",
+    )
     body = dict.fromkeys(many, texts) | {name: f"one {name}" for name in once}
     rights = {"licence": "CC BY 4.0", "web_statement": "https://media.test/rights"}
     more = {"rating": 5, "creator": ["Leyla"], "credit": texts, "instructions": "quietly"}
@@ -317,7 +338,9 @@ def test_publishing_and_withdrawing_change_who_sees_it(staff, visit, asset) -> N
     assert reader.get(path).status_code == 404
 
 
-@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": 5}, {"why": "x"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"reason": ""}, {"reason": "  "}, {"reason": 5}, {"why": "x"}]
+)
 def test_a_withdrawal_says_why(staff, asset, body) -> None:
     assert staff.post(f"/api/v1/assets/{asset.id}/withdraw", json=body).status_code == 400
 
@@ -425,7 +448,9 @@ def test_what_was_understood_differently_is_noted_in_the_readers_language(visit,
         ("GET", "/api/v1/assets?limit=x", 400, "invalid"),
     ],
 )
-def test_a_problem_is_a_document_with_a_sentence(visit, language, method, path, status, code) -> None:
+def test_a_problem_is_a_document_with_a_sentence(
+    visit, language, method, path, status, code
+) -> None:
     response = visit().open(path, method, headers={"Accept-Language": language})
     assert response.status_code == status
     assert response.mimetype == "application/problem+json"
@@ -458,7 +483,9 @@ def test_a_part_that_is_away_is_told_with_the_time_to_come_back(
     assert visit().get("/healthz").status_code == 200
 
 
-def test_an_object_that_is_missing_is_our_fault_and_said_so(visit, asset, photographer, objects) -> None:
+def test_an_object_that_is_missing_is_our_fault_and_said_so(
+    visit, asset, photographer, objects
+) -> None:
     objects.remove(asset.original.key)
     reader = visit(photographer, frozenset({TokenScope.READ}))
     for method in ("GET", "HEAD"):
@@ -491,7 +518,9 @@ def test_metrics_are_for_this_machine_and_admins(visit, admin, archivist, asset)
     assert visit(admin).get("/metrics", **elsewhere).status_code == 200
 
 
-def test_an_embargo_of_the_present_hides_from_everybody_else(patch, visit, staff, asset, clock) -> None:
+def test_an_embargo_of_the_present_hides_from_everybody_else(
+    patch, visit, staff, asset, clock
+) -> None:
     staff.post(f"/api/v1/assets/{asset.id}/publish")
     until = clock.now + timedelta(hours=1)
     patch({"embargo_until": until.isoformat()}, who=staff)

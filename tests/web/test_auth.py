@@ -62,7 +62,9 @@ def csrf_of(client, path: str) -> str:
     return re.search(r'name="csrf"[^>]*value="([^"]+)"', page.text)[1]
 
 
-def sign_in(client, email: str = EMAIL, password: str = PASSWORD, *, address="198.51.100.1", **form):
+def sign_in(
+    client, email: str = EMAIL, password: str = PASSWORD, *, address="198.51.100.1", **form
+):
     form |= {"email": email, "password": password, "csrf": csrf_of(client, "/en/sign-in")}
     where = {"REMOTE_ADDR": address}
     return client.post("/en/sign-in", data=form, environ_overrides=where)
@@ -92,7 +94,12 @@ def test_the_address_may_be_written_in_any_case(app, account) -> None:
 
 def test_a_password_typed_in_another_normal_form_is_the_same(app, catalogue) -> None:
     accounts.add_account(
-        email=EMAIL, name="", role=Role.ADMIN, password="şifrə-й-şifrə", catalogue=catalogue, via="t"
+        email=EMAIL,
+        name="",
+        role=Role.ADMIN,
+        password="şifrə-й-şifrə",
+        catalogue=catalogue,
+        via="t",
     )
     import unicodedata
 
@@ -130,9 +137,7 @@ def test_a_disabled_account_does_not_lead_in(app, account, catalogue) -> None:
 
 def guess_wrong(app, times: int, *, email: str = EMAIL, address="198.51.100.1") -> list[int]:
     client = app.test_client()
-    return [
-        sign_in(client, email, WRONG, address=address).status_code for _ in range(times)
-    ]
+    return [sign_in(client, email, WRONG, address=address).status_code for _ in range(times)]
 
 
 def test_after_ten_wrong_tries_even_the_right_password_waits(app, account, clock) -> None:
@@ -185,7 +190,9 @@ def test_fifty_wrong_tries_from_one_network_make_it_wait(
 ) -> None:
     from web.auth.accounts import Attempt, _subject
 
-    attempt = Attempt(email="x", password="", address=ELSEWHERE, now=clock(), key=b"a key for tests")
+    attempt = Attempt(
+        email="x", password="", address=ELSEWHERE, now=clock(), key=b"a key for tests"
+    )
     with catalogue.writing() as tx:
         for _ in range(50):
             tx.sign_in_attempts.record(_subject(attempt, "network", ELSEWHERE))
@@ -392,7 +399,9 @@ def test_signing_in_never_leads_to_another_site(app, account, where) -> None:
     assert response.headers["Location"] == "/en/"
 
 
-@pytest.mark.parametrize("where", ["/en/upload", "/ru/search?q=%D0%BF&sort=newest", "/az/assets/1#x"])
+@pytest.mark.parametrize(
+    "where", ["/en/upload", "/ru/search?q=%D0%BF&sort=newest", "/az/assets/1#x"]
+)
 def test_signing_in_leads_back_to_where_one_came_from(app, account, where) -> None:
     assert sign_in(app.test_client(), next=where).headers["Location"] == where
 

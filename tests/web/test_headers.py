@@ -1,9 +1,9 @@
 """The headers of every answer, on every route of the live table."""
 
 import pytest
-
 from depositing import deposit
 from making import jpeg
+
 from web.headers import BYTES_POLICY, HSTS, PAGE_POLICY
 
 PLACES = {
@@ -74,9 +74,10 @@ def test_no_page_lets_scripts_in_from_elsewhere_or_from_its_own_text() -> None:
 
 def test_https_is_remembered_only_when_it_is_used(make_app) -> None:
     client = make_app("https://media.test").test_client()
-    assert client.get("/healthz", base_url="https://media.test").headers[
-        "Strict-Transport-Security"
-    ] == HSTS
+    assert (
+        client.get("/healthz", base_url="https://media.test").headers["Strict-Transport-Security"]
+        == HSTS
+    )
     assert "Strict-Transport-Security" not in client.get("/healthz").headers
 
 

@@ -146,7 +146,9 @@ def search_request() -> SearchRequest:
     if sort not in SORTS:
         raise Invalid(f"sort is one of {', '.join(SORTS)}", field="sort")
     limit = request.args.get("limit", str(DEFAULT_LIMIT))
-    if not (limit.isascii() and limit.isdigit() and len(limit) <= 6 and 1 <= int(limit) <= LARGEST_LIMIT):
+    if not (
+        limit.isascii() and limit.isdigit() and len(limit) <= 6 and 1 <= int(limit) <= LARGEST_LIMIT
+    ):
         raise Invalid(f"limit is a number from 1 to {LARGEST_LIMIT}", field="limit")
     return SearchRequest(
         q=request.args.get("q", ""),

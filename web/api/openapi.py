@@ -65,8 +65,12 @@ def document() -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
+    document = _operation("readDocument", {"200": {"description": "This document"}})
+    return _asset_paths() | _upload_paths() | {"/openapi.json": {"get": document}}
+
+
+def _asset_paths() -> dict[str, Any]:
     asset = {"parameters": [_path_parameter("asset_id", UUID_PATTERN)]}
-    upload = {"parameters": [_path_parameter("upload_id", r"^[A-Za-z0-9_.-]+$")]}
     whole = {"200": _content("The asset", "AssetOut")}
     return {
         "/assets": {
@@ -94,6 +98,12 @@ def _paths() -> dict[str, Any]:
             "parameters": [*asset["parameters"], _profile_parameter()],
             "get": _bytes("readRendition"),
         },
+    }
+
+
+def _upload_paths() -> dict[str, Any]:
+    upload = {"parameters": [_path_parameter("upload_id", r"^[A-Za-z0-9_.-]+$")]}
+    return {
         "/uploads": {
             "post": _operation(
                 "createUpload",
@@ -115,9 +125,6 @@ def _paths() -> dict[str, Any]:
                 _offset_body(),
             ),
             "delete": _operation("cancelUpload", {"204": {"description": "Ended"}}, [TUS]),
-        },
-        "/openapi.json": {
-            "get": _operation("readDocument", {"200": {"description": "This document"}})
         },
         "/uploads/check": {
             "post": _operation(

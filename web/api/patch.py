@@ -70,7 +70,9 @@ def _keywords(lists: KeywordLists, asset: Asset) -> list[dict[str, Any]]:
     kept = [word for word in current if word["language"] not in lists.model_fields_set]
     known = {(word["language"], word["text"]): word for word in current}
     for tag in sorted(lists.model_fields_set):
-        for text in dict.fromkeys(text.strip() for text in getattr(lists, tag) or () if text.strip()):
+        for text in dict.fromkeys(
+            text.strip() for text in getattr(lists, tag) or () if text.strip()
+        ):
             new = {"text": text, "language": tag, "source": SOURCE, "authority": None}
             kept.append(known.get((tag, text), new))
     return kept

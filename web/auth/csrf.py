@@ -13,6 +13,7 @@ from web.parts import parts
 COOKIE = "mediateka_form"
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def anonymous_token() -> str:
@@ -23,8 +24,18 @@ def anonymous_token() -> str:
     return _sign(value)
 
 
-def require(session: Session | None) -> None:
-    """Forbidden unless the request carries the token that belongs to its session or form cookie."""
+def check() -> None:
+    """Forbidden unless an unsafe request carries the token that belongs to its session or form cookie.
+
+    A token in the header speaks for itself, and without a session an API call has no standing to abuse.
+    """
+    is_safe = request.method in SAFE_METHODS or request.endpoint is None
+    is_program = "Authorization" in request.headers or request.path.startswith("/api/")
+    if not is_safe and (g.session is not None or not is_program):
+        _require(g.session)
+
+
+def _require(session: Session | None) -> None:
     given = request.headers.get(HEADER) or _from_form()
     wanted = session.csrf if session else _sign(request.cookies.get(COOKIE, ""))
     if not given or not secrets.same(given, wanted):

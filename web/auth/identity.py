@@ -1,5 +1,7 @@
 """Find out who asks, before the rules are applied: a token in the header, or the site's session with its CSRF token."""
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,10 +9,13 @@ from flask import g, request
 
 from archive.catalogue.accounts import Account
 from archive.catalogue.doors import Session
-from archive.errors import Forbidden, Unauthenticated
+from archive.catalogue.transaction import Transaction
+from archive.errors import Forbidden, NoRoom, Unauthenticated, Unavailable
 from archive.model.agent import ANONYMOUS, Agent, Role, TokenScope
 from web.auth import csrf, secrets
 from web.parts import parts
+
+log = logging.getLogger(__name__)
 
 TOKEN_PREFIX = "med_"  # noqa: S105 - the public prefix
 ABSOLUTE = timedelta(days=7)
@@ -19,7 +24,6 @@ IDLE = timedelta(hours=12)
 IDLE_STAFF = timedelta(minutes=30)
 IDLE_SHARED = timedelta(minutes=10)
 TOUCH = timedelta(seconds=60)
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_SITE = frozenset({"same-origin", "none"})  # none: typed in, or a bookmark
 
 SCOPES_OF_ROLE = {
@@ -49,10 +53,8 @@ def identify_visitor() -> None:
     header = request.headers.get("Authorization")
     visitor = _by_token(header) if header else _by_session()
     g.agent, g.account, g.session = visitor.agent, visitor.account, visitor.session
-    if request.method not in SAFE_METHODS and header is None:
+    if request.method not in csrf.SAFE_METHODS and header is None:
         _require_same_site()
-        if visitor.session is not None or not request.path.startswith("/api/"):
-            csrf.require(visitor.session)  # without a session an API call has no standing to abuse
 
 
 def _by_token(header: str) -> Visitor:
@@ -69,8 +71,8 @@ def _by_token(header: str) -> Visitor:
         or not secrets.same(token.secret_hash, secrets.digest(secret))
     ):
         raise Unauthenticated("the token is unknown or has expired")
-    with parts().catalogue.noting() as tx:
-        tx.tokens.used(token.id)
+    if token.last_used is None or parts().clock() - token.last_used > TOUCH:
+        _note(lambda tx: tx.tokens.used(token.id))
     scopes = token.scopes & SCOPES_OF_ROLE[account.role]
     agent = Agent(id=account.id, role=account.role, name=account.name, scopes=scopes)
     return Visitor(agent, account)
@@ -88,13 +90,20 @@ def _by_session() -> Visitor:
     if session is None or account is None:
         return Visitor(ANONYMOUS)
     if _is_over(session, account, now):
-        with parts().catalogue.noting() as tx:
-            tx.sessions.end(id_hash)
+        _note(lambda tx: tx.sessions.end(id_hash))
         return Visitor(ANONYMOUS)
     if now - session.last_seen > TOUCH:
-        with parts().catalogue.noting() as tx:
-            tx.sessions.touch(id_hash)
+        _note(lambda tx: tx.sessions.touch(id_hash))
     return Visitor(account.agent, account, session)
+
+
+def _note(act: Callable[[Transaction], None]) -> None:
+    """Write down that somebody was here; a busy or full catalogue is no reason to turn a reader away."""
+    try:
+        with parts().catalogue.noting() as tx:
+            act(tx)
+    except (Unavailable, NoRoom) as trouble:
+        log.warning("a visit was not noted: %s", trouble)
 
 
 def _is_over(session: Session, account: Account, now: datetime) -> bool:
