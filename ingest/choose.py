@@ -54,6 +54,7 @@ def choose(
     )
     if EMBARGO.search(description.instructions or ""):
         notes.flags.add(EMBARGO_FLAG)
+    notes.flags.update(sources.camera.flags)
     if any(sources.raw.get(name) == "1" for name in MOTION_PHOTO):
         notes.flags.add(MOTION_FLAG)
     return Choice(
@@ -68,7 +69,7 @@ def _rating(sources: Sources) -> int | None:
     """XMP only: 0 to 5, -1 for rejected."""
     try:
         rating = int(float(sources.xmp_text(RATING_XMP)))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return rating if -1 <= rating <= 5 else None
 

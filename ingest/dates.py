@@ -20,6 +20,7 @@ IIM_TIME = re.compile(r"\A(\d{2})(\d{2})(\d{2})?([+-]\d{4})?\Z")
 OFFSET = re.compile(r"\A\s*(?:(Z)|([+-])(\d{1,2}):?(\d{2})(?::\d{2})?)\s*\Z")
 UNSET_CLOCKS = {(1904, 1, 1), (1970, 1, 1), (1980, 1, 1), (2000, 1, 1)}
 EARLIEST_YEAR = 1800
+LATEST_YEAR = 9999
 QUARTER = timedelta(minutes=15)
 GPS_SLACK = timedelta(minutes=5)
 WESTMOST, EASTMOST = timedelta(hours=-12), timedelta(hours=14)
@@ -144,6 +145,8 @@ def taken(
             written.clock.replace(tzinfo=zone).utcoffset() or timedelta(0),
             OffsetSource.ASSUMED,
         )
+    if written.clock.year >= LATEST_YEAR:  # its end, or the same instant in UTC, may not exist
+        return None
     earliest = written.clock.replace(tzinfo=timezone(offset)).astimezone(UTC)
     if earliest > deposited_at + AHEAD:
         return None

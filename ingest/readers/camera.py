@@ -1,5 +1,6 @@
 """What the camera wrote: the Exif facts our rules ask for, from exifread's tags or, where it reads none, from ExifTool's."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,8 +8,11 @@ from fractions import Fraction
 from typing import Any
 
 from archive.model.description import Coordinates
+from ingest.readers import iim
 
 DECIMALS = 6
+# No longer than a camera writes: a number of a million digits is an attack, not a place.
+NUMBER = re.compile(r"[+-]?\d{1,20}(?:/\d{1,20}|(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?)")
 EXIFREAD = {
     "ImageDescription": "Image ImageDescription",
     "Artist": "Image Artist",
@@ -40,6 +44,7 @@ class Camera:
     texts: Mapping[str, str]
     coordinates: Coordinates | None = None
     gps_utc: datetime | None = None
+    flags: tuple[str, ...] = ()
 
     def text(self, tag: str) -> str:
         """A tag's text, empty where there is none."""
@@ -48,9 +53,7 @@ class Camera:
 
 def from_exifread(tags: Mapping[str, Any]) -> Camera:
     """The facts among exifread's tags."""
-    texts = {
-        tag: str(tags[name]) for tag, name in EXIFREAD.items() if isinstance(tags.get(name), str)
-    }
+    texts, flags = _texts({tag: tags.get(name) for tag, name in EXIFREAD.items()})
     latitude = _degrees(tags, "GPS GPSLatitude", negative="S")
     longitude = _degrees(tags, "GPS GPSLongitude", negative="W")
     altitude = _first(_numbers(tags, "GPS GPSAltitude"))
@@ -66,7 +69,20 @@ def from_exifread(tags: Mapping[str, Any]) -> Camera:
         gps_utc=_satellite_clock(
             str(tags.get("GPS GPSDate", "")), _numbers(tags, "GPS GPSTimeStamp")
         ),
+        flags=flags,
     )
+
+
+def _texts(tags: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Texts by tag; octets that are no UTF-8 are read by one decision for all of them, as in an IIM block."""
+    octets = {tag: bytes.fromhex(said["octets"]) for tag, said in tags.items() if _is_octets(said)}
+    charset, flags = iim.decide_charset(list(octets.values()), b"") if octets else ("", ())
+    plain = {tag: said for tag, said in tags.items() if isinstance(said, str)}
+    return plain | {tag: text.decode(charset).strip("\0 ") for tag, text in octets.items()}, flags
+
+
+def _is_octets(said: object) -> bool:
+    return isinstance(said, dict) and isinstance(said.get("octets"), str)
 
 
 def from_exiftool(raw: Mapping[str, Any]) -> Camera:
@@ -76,15 +92,21 @@ def from_exiftool(raw: Mapping[str, Any]) -> Camera:
     return Camera(
         texts=texts,
         coordinates=coordinates(
-            _fraction(raw.get("Composite:GPSLatitude")),
-            _fraction(raw.get("Composite:GPSLongitude")),
-            _fraction(raw.get("Composite:GPSAltitude")),
+            _placed(raw, "Latitude"),
+            _placed(raw, "Longitude"),
+            _placed(raw, "Altitude"),
             _fraction(raw.get("GPS:GPSImgDirection")),
         ),
         gps_utc=_satellite_clock(
             str(raw.get("GPS:GPSDateStamp", "")), [part for part in clock if part is not None]
         ),
     )
+
+
+def _placed(raw: Mapping[str, Any], name: str) -> Fraction | None:
+    """A part of the position: as ExifTool composes it from Exif or a container, else as XMP holds it."""
+    said = raw.get(f"Composite:GPS{name}")
+    return _fraction(said if said is not None else raw.get(f"XMP-exif:GPS{name}"))
 
 
 def coordinates(
@@ -133,9 +155,12 @@ def _numbers(tags: Mapping[str, Any], name: str) -> list[Fraction]:
 
 
 def _fraction(value: object) -> Fraction | None:
+    text = str(value).strip()
+    if not NUMBER.fullmatch(text):
+        return None
     try:
-        return None if value is None else Fraction(str(value))
-    except (ValueError, ZeroDivisionError):
+        return Fraction(text)
+    except ZeroDivisionError:
         return None
 
 

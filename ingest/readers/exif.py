@@ -90,6 +90,8 @@ def _plain(name: str, tag: Any) -> Any:
     values = getattr(tag, "values", tag)
     if name == COMMENT:
         return comment(bytes(values) if isinstance(values, list) else str(values).encode())
+    if isinstance(values, bytes):  # text in no character set exifread knows: the caller decides
+        return {"octets": values[:LONGEST_TEXT].hex()}
     if isinstance(values, str):
         return values[:LONGEST_TEXT].strip("\0 ")
     if not isinstance(values, list):

@@ -19,6 +19,7 @@ from ingest.readers import iim
 UNREAD = "metadata-unread"
 RAW_IIM = "IPTC:IPTC"
 BASE64 = "base64:"
+TEXT_GROUPS = ("XMP-", "IFD0:", "ExifIFD:")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +49,9 @@ def read_file(path: Path, decoder: str, sandbox: Sandbox) -> Report:
     complaints = {"exif": exif_complaint, "exiftool": tool_complaint}
     said = {name: text for name, text in complaints.items() if text is not None}
     header, tags = [*lines, {}, {}][:2]
-    raw = raws[0] if raws else {}
+    raw, guessed = _readable(raws[0] if raws else {})
     unread = {UNREAD} if said or len(lines) < 2 else set()
+    unread |= set(guessed)
     return Report(
         header=header,
         exif=tags,
@@ -92,6 +94,29 @@ def _exiftool(path: Path, sandbox: Sandbox) -> list[dict[str, Any]]:
     except NoSafeDecoder as error:
         raise Damaged(str(error), detail=UNREAD) from error
     return [tool.read(path)]
+
+
+def _readable(raw: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """ExifTool hands text on as Base64 when it is no UTF-8: such text is decoded by one decision for all, its octets kept."""
+    octets = {
+        name: base64.b64decode(text.removeprefix(BASE64))
+        for name, text in raw.items()
+        if name.startswith(TEXT_GROUPS) and isinstance(text, str) and _is_base64(text)
+    }
+    if not octets:
+        return dict(raw), ()
+    charset, flags = iim.decide_charset(list(octets.values()), b"")
+    kept = {f"{name} (octets)": raw[name] for name in octets}
+    return {**raw, **kept, **{name: text.decode(charset) for name, text in octets.items()}}, flags
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        return text.startswith(BASE64) and bool(
+            base64.b64decode(text.removeprefix(BASE64), validate=True)
+        )
+    except ValueError:  # also what is not ASCII
+        return False
 
 
 def _block(raw: Mapping[str, Any]) -> iim.Block:
