@@ -15,6 +15,7 @@ from archive.errors import Invalid
 from archive.languages import language_of
 from archive.model.multilingual import LANGUAGES, UNDETERMINED
 from ingest import dates
+from ingest.cleaning import clean
 from ingest.wishes import parse_instant
 
 SOURCE = "import"
@@ -163,7 +164,7 @@ def _list(value: Any) -> list[str]:
 
 def _text(value: Any) -> str:
     """The value as text that storage can hold: half of a surrogate pair is no character."""
-    return HALF.sub("\ufffd", str(value or "").strip())
+    return clean(HALF.sub("\ufffd", str(value or "")))
 
 
 def _taken(text: str, zone: ZoneInfo) -> dict[str, Any] | None:

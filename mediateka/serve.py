@@ -147,9 +147,15 @@ def _announce(
     while not stop.wait(LOOK_SECONDS) and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(ask, timeout=2):  # noqa: S310 - our own address
-                break
+                _greet(public_url, secret, say)
+                return
         except (urllib.error.URLError, OSError):
             continue
+    if not stop.is_set():
+        say(f"Nothing answers at {ask} after {START_SECONDS:.0f} s; the lines above say why.")
+
+
+def _greet(public_url: str, secret: str | None, say: Callable[[str], None]) -> None:
     say(f"Mediateka is at {public_url}/")
     if secret is not None:
         say(

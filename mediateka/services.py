@@ -11,7 +11,7 @@ from archive import faults
 from archive.catalogue.engine import Catalogue
 from archive.clock import Clock, utc_now
 from archive.doorbell import Doorbell
-from archive.errors import Misconfigured
+from archive.errors import CatalogueUnavailable, Misconfigured
 from archive.objects.files import FileObjects
 from ingest.adopt import Adoption
 from ingest.receive import Receiver
@@ -50,7 +50,10 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     doorbell = _doorbell(settings)
     catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
     try:
-        objects = FileObjects(_path(settings.objects, "MEDIATEKA_OBJECTS", "file"))
+        objects = FileObjects(
+            _path(settings.objects, "MEDIATEKA_OBJECTS", "file"),
+            archive_id=None if migrates else _known_archive(catalogue),
+        )
         index = EmbeddedIndex(_path(settings.search, "MEDIATEKA_SEARCH", "tantivy"))
         staging = Staging(settings.staging)
         adoption = Adoption(
@@ -101,6 +104,15 @@ def _prepare(services: Services) -> None:
             )
     services.index.prepare()
     services.staging.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+
+
+def _known_archive(catalogue: Catalogue) -> str | None:
+    """Whose store it must be, for those who only ask; a catalogue that does not answer says so when it is asked itself."""
+    try:
+        with catalogue.reading() as tx:
+            return tx.meta.get(ARCHIVE_ID)
+    except CatalogueUnavailable:
+        return None
 
 
 def web_parts(services: Services) -> Parts:

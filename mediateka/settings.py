@@ -93,7 +93,8 @@ def _make_secret(path: Path) -> None:
     """Write the key aside and link it into place: whoever looks sees a whole key, and the first of several makers wins."""
     aside = path.with_name(f".secret-key-{secrets.token_hex(8)}")
     try:
-        with open(os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+        descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_hex(SECRET_BYTES).encode())
             file.flush()
             os.fsync(file.fileno())
@@ -123,9 +124,7 @@ def _url(text: str) -> str:
     except ValueError:
         is_whole = False
     if not is_whole or url.path.strip("/") or url.query or url.fragment:
-        raise Misconfigured(
-            f"MEDIATEKA_PUBLIC_URL: http:// or https:// and a host, not {text!r}"
-        )
+        raise Misconfigured(f"MEDIATEKA_PUBLIC_URL: http:// or https:// and a host, not {text!r}")
     return text.rstrip("/")
 
 
@@ -153,9 +152,7 @@ def _rung(name: str | None) -> Rung | None:
 Default = TypeVar("Default", int, None)
 
 
-def _number(
-    given: Mapping[str, str], name: str, default: Default, least: int = 0
-) -> int | Default:
+def _number(given: Mapping[str, str], name: str, default: Default, least: int = 0) -> int | Default:
     text = given.get(name)
     if not text:
         return default

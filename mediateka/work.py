@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
+from archive.errors import NoSafeDecoder
 from archive.model.job import RebuildIndex
 from archive.sandbox import check
 from mediateka.process import die_with_parent, only_one
 from mediateka.services import Services, build
 from mediateka.settings import Settings
-from search.index.rebuild import rebuild
+from search.index.rebuild import drift, rebuild
 from search.indexer import run as keep_index
 from workers.dispatch import Dispatcher
 from workers.doorbell.local import LocalListener
@@ -74,6 +75,9 @@ def crew(services: Services) -> Crew:
         log.info(
             "sandbox: %s %s", report.rung, "holds" if report.holds else "; ".join(report.misses)
         )
+    if sandbox.rung is not None:
+        with services.catalogue.writing() as tx:
+            tx.jobs.revive(NoSafeDecoder.code)  # parked while nothing could be decoded here
     if services.index.is_outdated():
         with services.catalogue.writing() as tx:
             tx.jobs.defer(RebuildIndex("index"))
@@ -102,6 +106,7 @@ def crew(services: Services) -> Crew:
         clock=services.clock,
         timing=settings.timing,
         owner=owner,
+        compare_index=partial(drift, services.catalogue, services.index),
     )
 
     def index(stop: threading.Event) -> None:

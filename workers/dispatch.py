@@ -27,7 +27,8 @@ from archive.model.job import ORDERS, Job, Queue
 log = logging.getLogger(__name__)
 
 Tidy = Callable[[], None]
-Publish = Callable[[Transaction], Tidy | None]  # what it returns is done once the transaction is kept
+# What publishing returns is done once the transaction is kept.
+Publish = Callable[[Transaction], Tidy | None]
 Handler = Callable[[Job], Publish]
 PAUSE_SECONDS = 60.0
 TAIL = 2000

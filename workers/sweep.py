@@ -1,6 +1,7 @@
 """Every so often: take back what was lost, ring again, finish adoptions, ask for work that the facts call for, tidy up."""
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +12,7 @@ from archive.clock import Clock
 from archive.doorbell import Doorbell
 from archive.errors import DoorbellUnavailable, MediatekaError
 from archive.model.asset import Asset, AssetType, Reason, State, Trouble
-from archive.model.ids import UploadId
+from archive.model.ids import AssetId, UploadId
 from archive.model.job import CheckOriginal, ExamineAsset, Order, RenderStills
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
@@ -22,6 +23,7 @@ log = logging.getLogger(__name__)
 
 LEASE = "sweeper"
 STRAY_SECONDS = 3600.0
+COMPARED, COMPARE_SECONDS = "index compared", 600.0
 MISMATCH_KEPT = timedelta(hours=24)
 SESSIONS_KEPT = timedelta(days=7)
 ATTEMPTS_KEPT = timedelta(days=1)
@@ -40,6 +42,7 @@ class Sweeper:
     clock: Clock
     timing: Timing
     owner: str
+    compare_index: Callable[[], Mapping[AssetId, int | None]]
 
     def sweep(self) -> None:
         """One round, if the lease is ours; a trouble in one part is logged and does not stop the others."""
@@ -53,6 +56,7 @@ class Sweeper:
             self._call_for_work,
             self._ring_again,
             self._tidy,
+            self._compare_index,
         ):
             try:
                 part()
@@ -87,7 +91,7 @@ class Sweeper:
         last = None
         while True:
             with self.catalogue.reading() as tx:
-                page = tx.assets.after(last, PAGE)
+                page = tx.assets.in_the_middle(last, PAGE)
                 open_ = [asset for asset in page if asset.state is State.PROCESSING]
                 busy = tx.jobs.unsettled([asset.id for asset in open_])
             if not page:
@@ -107,6 +111,18 @@ class Sweeper:
                 self.doorbell.ring(queue, job)
             except DoorbellUnavailable:
                 return
+
+    def _compare_index(self) -> None:
+        """Every ten minutes: what the index holds otherwise than the catalogue is put down for the indexer."""
+        with self.catalogue.writing() as tx:
+            if not tx.leases.acquire(COMPARED, f"at {self.clock()}", COMPARE_SECONDS):
+                return
+        differing = self.compare_index()
+        with self.catalogue.writing() as tx:
+            for asset, revision in differing.items():
+                tx.index_due.put(asset, revision or 0)
+        if differing:
+            log.warning("sweep: the index differed in %d assets", len(differing))
 
     def _tidy(self) -> None:
         now = self.clock()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, or_, select, update
 
 from archive.catalogue.housekeeping import IndexDue
 from archive.catalogue.tables import (
@@ -17,7 +17,16 @@ from archive.catalogue.tables import (
 )
 from archive.catalogue.upsert import insert_or_update
 from archive.errors import NotFound, Stale
-from archive.model.asset import Asset, AssetType, Findings, Original, Reason, Trouble, Visibility
+from archive.model.asset import (
+    Asset,
+    AssetType,
+    Findings,
+    Original,
+    Reason,
+    Trouble,
+    Visibility,
+    required_profiles,
+)
 from archive.model.description import LINK_FIELDS, Description
 from archive.model.ids import AgentId, AssetId, CollectionId
 from archive.model.rendition import Rendition
@@ -61,6 +70,21 @@ class Assets:
         """The next assets by id, for going through all of them."""
         rows = _whole().order_by(assets.c.id).limit(limit)
         return self._read(rows.where(assets.c.id > asset) if asset else rows)
+
+    def in_the_middle(self, asset: AssetId | None, limit: int) -> list[Asset]:
+        """As `after`, of assets without trouble that lack something: examination, first check, or a required rendition."""
+        lacking: list[ColumnElement[bool]] = [
+            assets.c.examined_at.is_(None),
+            originals.c.verified_at.is_(None),
+        ]
+        for kind in AssetType:
+            required = sorted(required_profiles(kind))
+            made = select(func.count()).where(
+                renditions.c.asset == assets.c.id, renditions.c.profile.in_(required)
+            )
+            lacking.append((assets.c.type == kind) & (made.scalar_subquery() < len(required)))
+        rows = _whole().where(assets.c.trouble.is_(None), or_(*lacking)).order_by(assets.c.id)
+        return self._read((rows.where(assets.c.id > asset) if asset else rows).limit(limit))
 
     def revisions(self) -> Iterator[tuple[AssetId, int]]:
         """Every asset's id and revision, by id."""

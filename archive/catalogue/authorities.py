@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
-from archive.catalogue.tables import asset_authorities, authorities, authority_labels
+from archive.catalogue.tables import authorities, authority_labels
 from archive.catalogue.upsert import insert_or_update
 from archive.clock import Clock
 from archive.model.authority import Authority, AuthorityKind
-from archive.model.ids import AssetId, AuthorityId
+from archive.model.ids import AuthorityId
 from archive.text import fold_phrase
 
 CHUNK = 500
@@ -68,12 +68,6 @@ class Authorities:
             for row in self._connection.execute(rows):
                 found.setdefault(row.fold, []).append(_authority(row))
         return found
-
-    def assets_of(self, authority: AuthorityId) -> list[AssetId]:
-        """The assets linked to an authority."""
-        here = asset_authorities.c.authority == authority
-        rows = select(asset_authorities.c.asset).where(here).order_by(asset_authorities.c.asset)
-        return [AssetId(asset) for asset in self._connection.execute(rows).scalars()]
 
 
 def _authority(row: Row[Any]) -> Authority:

@@ -54,10 +54,6 @@ class Sessions:
         """End one session."""
         self._connection.execute(delete(sessions).where(sessions.c.id_hash == id_hash))
 
-    def end_all(self, account: AgentId) -> None:
-        """End every session of an account: its password or role changed."""
-        self._connection.execute(delete(sessions).where(sessions.c.account == account))
-
     def forget_before(self, instant: datetime) -> None:
         """Remove sessions begun before an instant."""
         self._connection.execute(delete(sessions).where(sessions.c.created < instant))

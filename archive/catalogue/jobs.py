@@ -180,6 +180,14 @@ class Jobs:
             error=error,
         )
 
+    def revive(self, error_class: str) -> int:
+        """Make jobs ready that were parked for one reason, now that it is gone; returns how many."""
+        parked = (jobs.c.state == JobState.PARKED) & (jobs.c.error_class == error_class)
+        found = self._connection.execute(select(func.count()).where(parked)).scalar_one()
+        if found:
+            self._make_ready(parked, lost=0, error_class=None, error=None)
+        return found
+
     def pause(self, queue: Queue, reason: str, seconds: float) -> None:
         """Let a whole queue wait: its surroundings are at fault, no attempt is spent."""
         until = self._clock() + timedelta(seconds=seconds)

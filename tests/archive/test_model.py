@@ -200,7 +200,7 @@ BOTH = (made(Profile.PREVIEW), made(Profile.THUMBNAIL))
         ({"renditions": BOTH, "examined_at": None}, State.PROCESSING),
         ({"renditions": BOTH, "verified_at": None}, State.PROCESSING),
         ({"renditions": BOTH, "trouble": Trouble(reason=Reason.DAMAGED)}, State.ATTENTION),
-        ({"type": AssetType.AUDIO}, State.READY),
+        ({"type": AssetType.AUDIO, "renditions": BOTH}, State.PROCESSING),
     ],
 )
 def test_an_assets_state_follows_from_its_facts(facts, state) -> None:

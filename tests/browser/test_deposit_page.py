@@ -45,6 +45,7 @@ def test_a_photo_is_sent_and_followed_until_it_is_ready(
     seen.page.set_input_files(PICK, [file])
     wait_for(seen.page, "Günəş", "ready", "attention")
     assert state_of(seen.page, "Günəş") == "ready"
+    assert "yayımlanandan sonra" in seen.page.locator(".filerow .reason").inner_text()
     with house.services.catalogue.reading() as tx:
         kept = tx.assets.get(asset_of(seen.page, "Günəş"))
     assert kept.original.filename == "Günəş çıxır.jpg"
@@ -125,6 +126,57 @@ def test_a_cut_upload_goes_on_after_the_page_is_loaded_again(
     with house.services.catalogue.reading() as tx:
         kept = tx.assets.get(asset_of(page, "long"))
     assert kept.original.sha256 == hashlib.sha256(whole).hexdigest()
+    assert page.locator("[data-begun]").is_hidden()
+    page.reload()
+    page.wait_for_load_state("networkidle")
+    assert page.locator("[data-begun]").is_hidden()
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_lost_line_is_told_at_once_and_the_file_goes_on_when_it_is_back(
+    visit: Visit, tmp_path: Path
+) -> None:
+    file = tmp_path / "hall.jpg"
+    file.write_bytes(jpeg(seed=76, size=(640, 480)))
+    page = visit("/az/upload", as_=PHOTOGRAPHER).page
+    page.route(
+        "**/api/v1/uploads/*",
+        lambda route: None if route.request.method == "PATCH" else route.continue_(),
+    )
+    page.set_input_files(PICK, [file])
+    wait_for(page, "hall", "sending", "checking")
+    page.evaluate("dispatchEvent(new Event('offline'))")
+    wait_for(page, "hall", "paused")
+    page.unroute_all(behavior="ignoreErrors")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_for(page, "hall", "ready")
+
+
+def test_a_file_chosen_once_more_is_shown_where_it_stands(visit: Visit, tmp_path: Path) -> None:
+    file = tmp_path / "frame.jpg"
+    file.write_bytes(jpeg(seed=77, size=(640, 480)).ljust(1_800_000, b"\0"))
+    page = visit("/az/upload", as_=PHOTOGRAPHER).page
+    page.set_input_files(PICK, [file])
+    wait_for(page, "frame", "ready", "attention")
+    assert "1,8 MB" in page.locator(".filerow .size").inner_text()
+    page.set_input_files(PICK, [file])
+    page.wait_for_selector(".filerow[data-met]")
+    assert page.locator(".filerow").count() == 1
+
+
+def test_the_picture_at_the_door_has_words_even_when_the_newest_photo_has_none(
+    visit: Visit, tmp_path: Path
+) -> None:
+    file = tmp_path / "bare.jpg"
+    file.write_bytes(jpeg(seed=78, size=(1200, 800)))
+    page = visit("/en/upload", as_="arxiv@media.test").page
+    page.locator("[name=publish]").check()
+    page.set_input_files(PICK, [file])
+    wait_for(page, "bare", "ready")
+    assert "searched" in page.locator(".filerow .reason").inner_text()
+    door = visit("/az/sign-in").page
+    assert len(door.locator(".art figcaption").inner_text()) > 10
+    assert asset_of(page, "bare") not in str(door.locator(".art img").get_attribute("src"))
 
 
 def test_one_file_is_sent_by_a_plain_form_without_script(visit: Visit, tmp_path: Path) -> None:

@@ -88,6 +88,30 @@ def test_the_way_back_leads_to_the_results_with_their_query(house: Any, visit: V
     assert page.locator(".pagebar a").get_attribute("href") == "/en/search?q=Colmar&type=photo"
 
 
+def test_the_way_back_outlives_another_language_and_a_change_of_visibility(
+    house: Any, visit: Visit
+) -> None:
+    page = visit("/en/search?q=skateboarding&sort=oldest", as_="arxiv@media.test").page
+    page.locator(".tile a").first.click()
+    page.wait_for_url("**/assets/**")
+    page.locator("summary.button").click()
+    page.fill("[name=reason]", "Wrong place")
+    page.locator("details form .button").click()
+    page.wait_for_selector("[data-kind=bad]")
+    page.locator(".langs a[hreflang=ru]").click()
+    page.wait_for_url("**/ru/assets/**")
+    page.locator("form[action$=publish] .button").click()
+    page.wait_for_selector("summary.button")
+    back = page.locator(".pagebar a").get_attribute("href")
+    assert back == "/ru/search?q=skateboarding&sort=oldest"
+
+
+def test_a_place_is_named_once_among_the_details(house: Any, visit: Visit) -> None:
+    page = visit(f"/en/assets/{house.photos['seki-ev-muzeyi.jpg']}").page
+    assert page.locator(".pairs dd:not(.mono)", has_text="Ev-muzey").count() == 1
+    assert page.locator(".facts a[lang=az]", has_text="Ev-muzey").count() == 1
+
+
 def test_the_theme_chosen_is_painted_by_the_server_and_outlives_the_system(
     house: Any, visit: Visit
 ) -> None:
@@ -100,3 +124,10 @@ def test_the_theme_chosen_is_painted_by_the_server_and_outlives_the_system(
         page.evaluate("getComputedStyle(document.body).getPropertyValue('--bg').trim()")
         == "#121314"
     )
+
+
+def test_the_search_field_of_a_photo_page_is_empty(house: Any, visit: Visit) -> None:
+    page = visit("/en/search?q=Colmar").page
+    page.locator(".tile a").first.click()
+    page.wait_for_url("**/assets/**")
+    assert page.locator(".search [name=q]").input_value() == ""

@@ -147,3 +147,46 @@ def test_the_filters_open_over_the_page_on_a_phone_and_stay_open_while_choosing(
     assert page.locator(".filters").is_visible()
     page.locator(".sheethead .button").click()
     assert page.locator(".filters").is_hidden()
+
+
+def test_an_archivist_finds_what_is_not_published_and_lets_go_of_it_again(visit: Visit) -> None:
+    page = visit("/en/search?q=museum", as_="arxiv@media.test").page
+    page.locator(".standings a", has_text="Not published").click()
+    page.wait_for_url("**q=museum+is%3Adraft")
+    assert count(page) == 0
+    chosen = page.locator(".standings a[aria-current=true]")
+    assert chosen.inner_text() == "Not published"
+    page.locator(".standings a", has_text="Withdrawn").click()
+    page.wait_for_url("**q=museum+is%3Awithdrawn")
+    page.locator(".standings a[aria-current=true]").click()
+    page.wait_for_url("**/en/search?q=museum")
+    assert count(page) > 0
+
+
+def test_a_visitor_is_not_asked_about_states(visit: Visit) -> None:
+    assert visit("/en/search").page.locator(".standings").count() == 0
+
+
+def test_who_comes_back_from_a_photo_finds_the_list_as_long_as_it_was(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.pages.search.PAGE", 8)
+    page = visit("/en/search").page
+    page.locator("[data-more]").click()
+    page.wait_for_function("document.querySelectorAll('.tile').length === 16")
+    page.locator(".tile a").nth(12).click()
+    page.wait_for_url("**/assets/**")
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('.tile').length === 16")
+
+
+def test_the_key_for_the_search_field_works_from_a_filter(visit: Visit) -> None:
+    page = visit("/ru/search").page
+    page.locator("[name=type]").first.focus()
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.name") == "q"
+
+
+def test_a_name_in_the_address_that_nothing_holds_is_shown_as_people_write_it(visit: Visit) -> None:
+    page = visit("/en/search?person=~nobody").page
+    assert page.locator(".search .chip b").inner_text() == "nobody"

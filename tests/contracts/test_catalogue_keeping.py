@@ -144,7 +144,7 @@ def test_an_authority_is_found_by_any_label_in_any_spelling(catalogue: Catalogue
 def test_migrating_twice_changes_nothing(catalogue: Catalogue) -> None:
     catalogue.migrate()
     found, wanted = catalogue.revisions()
-    assert found == wanted == "0001"
+    assert found == wanted == "0002"
 
 
 def test_an_unknown_scheme_stops_the_start_and_names_the_known_ones(clock) -> None:
@@ -177,3 +177,15 @@ def test_visibility_survives(catalogue: Catalogue, asset) -> None:
     with catalogue.reading() as tx:
         found = tx.assets.get(asset.id)
     assert (found.visibility, found.withdrawn_reason) == (Visibility.WITHDRAWN, "wrong person")
+
+
+def test_a_reader_makes_no_catalogue_where_there_is_none(tmp_path, clock) -> None:
+    folder = tmp_path / "Şuşa 100% #1"
+    opened = Catalogue.open(f"sqlite:///{folder}/catalogue.db", clock=clock)
+    with pytest.raises(CatalogueUnavailable):
+        opened.ping()
+    assert list(folder.iterdir()) == []
+    opened.migrate()
+    opened.ping()
+    opened.close()
+    assert (folder / "catalogue.db").stat().st_size > 0

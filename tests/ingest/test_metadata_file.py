@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.errors import Invalid
+from ingest.cleaning import clean
 from ingest.metadata_file import MetadataFile, read_metadata_file
 
 BAKU = ZoneInfo("Asia/Baku")
@@ -164,7 +165,7 @@ def test_a_mark_of_byte_order_and_empty_lines_do_no_harm(read) -> None:
 def test_only_a_line_feed_ends_a_row(read, sign) -> None:
     text = f"bir{sign}iki"
     assert texts(read(f"file,title.az\na.jpg,{text}\n").rows["a.jpg"]["edited"]["title"]) == {
-        "az": text
+        "az": clean(text)
     }
     table = read(
         lines({"file": "a.jpg", "title.az": "x" if ord(sign) < 32 else text}, {"file": "b.jpg"})
@@ -189,7 +190,7 @@ def test_half_a_character_does_not_reach_the_catalogue(read) -> None:
 @given(title=st.text(), people=st.lists(st.text(), max_size=4))
 def test_any_text_of_json_lines_is_read_or_left_out(read, title, people) -> None:
     row = read(json.dumps({"file": "a.jpg", "title.ru": title, "people.ru": people})).rows["a.jpg"]
-    wanted = {"ru": title.strip()} if title.strip() else {}
+    wanted = {"ru": clean(title)} if clean(title) else {}
     assert texts(row.get("edited", {}).get("title", {})) == wanted
     named = [thing["ru"] for thing in row.get("named", {}).get("people", [])]
-    assert named == [name.strip() for name in people if name.strip()]
+    assert named == [clean(name) for name in people if clean(name)]

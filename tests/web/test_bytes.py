@@ -165,7 +165,7 @@ def test_the_exact_name_comes_back(visit, receiver, photographer, catalogue, kin
 ESCAPED = st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF, categories=["Cs"])
 
 
-@given(st.text(alphabet=st.characters() | ESCAPED, max_size=40))
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]) | ESCAPED, max_size=40))
 def test_any_name_makes_one_header_of_two_forms(name: str) -> None:
     header = disposition(name)
     assert header.isascii()

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from depositing import deposit
+from making import jpeg
 
 from archive import faults
 from archive.errors import (
@@ -21,8 +23,6 @@ from archive.errors import (
 from archive.model.asset import Reason, Trouble
 from archive.model.job import CheckOriginal, ExamineAsset, JobState, Queue, RebuildIndex
 from archive.objects.files import FileObjects
-from depositing import deposit
-from making import jpeg
 from workers.dispatch import Dispatcher, Timing
 
 DAY_SECONDS = 25 * 3600
@@ -223,9 +223,7 @@ def wait_until(is_true) -> None:
     raise AssertionError("did not come")
 
 
-def test_the_lease_is_renewed_while_the_handler_works(
-    dispatching, catalogue, asset, clock
-) -> None:
+def test_the_lease_is_renewed_while_the_handler_works(dispatching, catalogue, asset, clock) -> None:
     timing = Timing(lease_seconds=0.2)
 
     def handler(job):
@@ -261,7 +259,7 @@ def test_a_missing_or_surplus_handler_stops_the_start(catalogue, clock, change) 
         del handlers["examine-asset"]
     else:
         handlers["make-coffee"] = handlers["examine-asset"]
-    with pytest.raises(LookupError, match="examine-asset|make-coffee"):
+    with pytest.raises(LookupError, match=r"examine-asset|make-coffee"):
         Dispatcher(handlers, catalogue=catalogue, clock=clock, owner="o", timing=Timing())
 
 
@@ -305,9 +303,7 @@ def test_a_worker_that_dies_before_publishing_leaves_the_job_to_its_successor(
     assert job_of(catalogue, asset).attempt == 2
 
 
-def test_the_store_being_away_puts_real_work_back(
-    shop, catalogue, asset, clock, tmp_path
-) -> None:
+def test_the_store_being_away_puts_real_work_back(shop, catalogue, asset, clock, tmp_path) -> None:
     from workers.handlers import handlers
 
     away = FileObjects(tmp_path / "objects", archive_id="another")

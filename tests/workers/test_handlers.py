@@ -4,17 +4,24 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from depositing import deposit
+from making import jpeg
 from PIL import Image
 
 from archive import keys
 from archive.errors import FixityMismatch, ObjectMissing
 from archive.model.asset import Reason, State
 from archive.model.event import EventType
-from archive.model.job import CheckOriginal, ExamineAsset, JobState, Queue, RebuildIndex, RenderStills
+from archive.model.job import (
+    CheckOriginal,
+    ExamineAsset,
+    JobState,
+    Queue,
+    RebuildIndex,
+    RenderStills,
+)
 from archive.model.rendition import Profile
 from archive.sandbox.child import Sandbox
-from depositing import deposit
-from making import jpeg
 from workers.dispatch import Dispatcher, Timing
 from workers.handlers import handlers
 
@@ -31,7 +38,7 @@ def work(shop, catalogue, clock):
             owner="one",
             timing=Timing(),
         )
-        while any([dispatcher.run_one(queue) for queue in Queue]):
+        while sum(dispatcher.run_one(queue) for queue in Queue):
             pass
 
     return working

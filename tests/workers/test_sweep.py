@@ -5,17 +5,24 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from depositing import deposit, send
+from making import jpeg
 
 from archive.catalogue.uploads import UploadState
 from archive.errors import DoorbellUnavailable, ObjectsUnavailable
 from archive.model.asset import AssetType, Findings, Reason, Trouble
 from archive.model.description import Description
 from archive.model.ids import UploadId
-from archive.model.job import CheckOriginal, ExamineAsset, JobState, Queue, RebuildIndex, RenderStills
+from archive.model.job import (
+    CheckOriginal,
+    ExamineAsset,
+    JobState,
+    Queue,
+    RebuildIndex,
+    RenderStills,
+)
 from archive.objects.files import FileObjects
-from depositing import deposit, send
 from ingest.receive import NewUpload
-from making import jpeg
 from workers.dispatch import Timing
 from workers.sweep import Sweeper, called_for
 
@@ -54,6 +61,7 @@ def sweeper(catalogue, objects, staging, adoption, clock, bell) -> Sweeper:
         clock=clock,
         timing=Timing(),
         owner="one",
+        compare_index=dict,
     )
 
 
@@ -320,3 +328,26 @@ def test_sessions_and_wrong_tries_are_kept_until_their_time(
     with catalogue.reading() as tx:
         assert tx.sessions.get("h") is not None
         assert tx.sign_in_attempts.count() == 1
+
+
+def test_what_the_index_holds_otherwise_than_the_catalogue_is_put_down_for_it(
+    sweeper, asset, catalogue, clock
+) -> None:
+    with catalogue.writing() as tx:
+        tx.index_due.clear(tx.index_due.batch(10))
+    differing = replace(sweeper, compare_index=lambda: {asset.id: asset.revision, "gone": None})
+    differing.sweep()
+    with catalogue.reading() as tx:
+        assert dict(tx.index_due.batch(10)) == {asset.id: asset.revision, "gone": 0}
+
+
+def test_the_index_is_compared_every_ten_minutes_not_at_each_sweep(sweeper, clock) -> None:
+    asked = []
+    counting = replace(sweeper, compare_index=lambda: asked.append(1) or {})
+    for _ in range(3):
+        counting.sweep()
+        clock.advance(100)
+    assert len(asked) == 1
+    clock.advance(601)
+    counting.sweep()
+    assert len(asked) == 2

@@ -213,15 +213,6 @@ class SearchOut(BaseModel):
     notes: list[NoteOut]
 
 
-class UploadOut(BaseModel):
-    """What became of an upload that was sent without tus."""
-
-    outcome: Literal["stored", "duplicate", "refused"]
-    asset: str | None
-    sha256: str | None
-    reason: str | None
-
-
 class ProblemOut(BaseModel):
     """An error (RFC 9457)."""
 

@@ -10,6 +10,7 @@ from archive.model.authority import AuthorityKind
 from archive.model.description import MULTILINGUAL_FIELDS
 from archive.model.ids import AuthorityId
 from ingest import dates
+from ingest.cleaning import clean, clean_all
 from ingest.wishes import parse_instant
 from web.api.models import AssetPatch, KeywordLists, Languages, NamedEdit
 from web.parts import parts
@@ -53,15 +54,22 @@ def _field(name: str, value: Any, asset: Asset, catalogue: Catalogue) -> dict[st
         return {LINKS[name]: linked} | created
     if name == "occasion":
         return {name: _link(value, name, catalogue)}
-    return {RENAMED.get(name, name): value}
+    return {RENAMED.get(name, name): _plain(value)}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case str():
+            return clean(value) or None
+        case list():
+            return clean_all(value)
+        case _:
+            return value
 
 
 def _texts(value: Languages) -> dict[str, Any]:
-    given = {tag: getattr(value, tag) for tag in value.model_fields_set}
-    return {
-        tag: {"text": text, "source": SOURCE} if text and text.strip() else None
-        for tag, text in given.items()
-    }
+    given = {tag: clean(getattr(value, tag) or "") for tag in value.model_fields_set}
+    return {tag: {"text": text, "source": SOURCE} if text else None for tag, text in given.items()}
 
 
 def _keywords(lists: KeywordLists, asset: Asset) -> list[dict[str, Any]]:
@@ -70,9 +78,7 @@ def _keywords(lists: KeywordLists, asset: Asset) -> list[dict[str, Any]]:
     kept = [word for word in current if word["language"] not in lists.model_fields_set]
     known = {(word["language"], word["text"]): word for word in current}
     for tag in sorted(lists.model_fields_set):
-        for text in dict.fromkeys(
-            text.strip() for text in getattr(lists, tag) or () if text.strip()
-        ):
+        for text in clean_all(getattr(lists, tag) or ()):
             new = {"text": text, "language": tag, "source": SOURCE, "authority": None}
             kept.append(known.get((tag, text), new))
     return kept
@@ -88,7 +94,8 @@ def _link(item: NamedEdit, field: str, catalogue: Catalogue) -> dict[str, Any]:
         if authority.kind is not KINDS[field]:
             raise Invalid(f"{field}: {item.id} is a {authority.kind}", field=field)
         return {"labels": dict(authority.labels), "authority": authority.id, "source": SOURCE}
-    labels = {tag: text for tag, text in (item.label or Languages()) if text and text.strip()}
+    named = item.label or Languages()
+    labels = {tag: text for tag, said in named if (text := clean(said or ""))}
     if not labels:
         raise Invalid(f"{field}: a name has an id or a label", field=field)
     return {"labels": labels, "authority": None, "source": SOURCE}

@@ -41,6 +41,9 @@ def sign_in(language: str) -> AnyResponse:
         status = 429 if isinstance(trouble, TooManyRequests) else 403
         page = render_template("sign_in.html", error=trouble.code, email=email, next=safe_next())
         return make_response(page, status)
+    if g.session is not None:  # a visit under another name ends here
+        with parts().catalogue.writing() as tx:
+            tx.sessions.end(g.session.id_hash)
     shared = request.form.get("shared") == "1"
     value = accounts.begin_session(account, shared=shared, catalogue=parts().catalogue)
     response = redirect(safe_next() or f"/{language}/", 303)

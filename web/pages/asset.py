@@ -61,7 +61,7 @@ def _page(asset: Asset, problem: str = "") -> str:
         "asset.html",
         shown=shown_of(asset, viewer()),
         back=f"{results}?{query}" if query else results,
-        query=query,
+        origin=query,
         problem=problem,
         may_publish=asset.visibility is not Visibility.PUBLISHED and may(Act.PUBLISH, asset),
         may_withdraw=asset.visibility is not Visibility.WITHDRAWN and may(Act.WITHDRAW, asset),
@@ -71,7 +71,8 @@ def _page(asset: Asset, problem: str = "") -> str:
 def _query() -> str:
     """The query of the results the reader came from: as handed on by this page itself, or as the browser tells; or none."""
     if handed := request.values.get("found", ""):
-        return urlencode(parse_qsl(handed))  # only ever a query: it can lead nowhere but to our results
+        # Only ever a query: it can lead nowhere but to our results.
+        return urlencode(parse_qsl(handed))
     came = urlsplit(request.referrer or "")
     ours = came.netloc == request.host and came.path == f"/{language()}/search"
     return came.query if ours else ""

@@ -25,8 +25,9 @@ class Front:
 
 
 def front_picture() -> Front | None:
-    """The newest published photo with a preview and words of its own; None when there is none or the search is away:
-    the door opens anyway.
+    """The newest published photo with a preview and words; None when there is none or the search is away.
+
+    The door opens anyway.
     """
     photos = {"type": [AssetType.PHOTO.value]}
     asked = SearchRequest(filters=photos, sort=Sort.NEWEST, limit=TRIED, language=language())

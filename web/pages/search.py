@@ -12,6 +12,7 @@ from archive.errors import Invalid
 from archive.model.asset import AssetType
 from archive.rights import Act
 from search.facets import FacetValue
+from search.fields import UNLINKED
 from search.find import SearchPage, SearchRequest
 from search.index.port import Sort
 from web.i18n import day_text, note_text, type_text, words
@@ -168,7 +169,8 @@ def _groups(page: SearchPage) -> Iterator[Group]:
 
 def _value(group: str, value: FacetValue) -> Value:
     known = group == "type" and value.value in set(AssetType)
-    label = type_text(value.value, language()) if known else value.label or value.value
+    written = (value.label or value.value).removeprefix(UNLINKED)
+    label = type_text(value.value, language()) if known else written
     return Value(value=value.value, label=label, count=value.count, chosen=value.chosen)
 
 
@@ -187,7 +189,8 @@ def _unseen_chips(groups: Iterable[Group]) -> Iterator[Chip]:
         for value in dict.fromkeys(filter(None, request.args.getlist(name))):
             if (name, value) not in listed:
                 said = words(language()).gettext(label)
-                yield Chip(name=said, label=value, without=_address(without=(name, value)))
+                shown = value.removeprefix(UNLINKED)
+                yield Chip(name=said, label=shown, without=_address(without=(name, value)))
 
 
 def _span_chip(span: Span) -> Iterator[Chip]:

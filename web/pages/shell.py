@@ -139,7 +139,7 @@ def teach(state: BlueprintSetupState) -> None:
         csrf_token=csrf_token,
         sign_in_address=sign_in_address,
         sign_out_address=lambda: f"/{language()}/sign-out",
-        setup_address=lambda: f"/setup?{urlencode({'language': language()})}",
+        setup_address=lambda token: f"/setup?{urlencode({'language': language(), 'token': token})}",
         may_deposit=may_deposit,
         front_picture=front_picture,
     )

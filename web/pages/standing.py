@@ -44,7 +44,7 @@ def standings(query: str) -> Iterator[Standing]:
 
 
 def _address(query: str) -> str:
-    """This page with another query, from its beginning."""
+    """The same page with another query, from its beginning."""
     kept = [
         (name, value)
         for name, value in request.args.items(multi=True)

@@ -2,14 +2,16 @@
 
 from typing import Any
 
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from flask import Response, render_template
 
 from archive.model.asset import Reason
 from archive.rights import Act
 from web.api.uploads import form_upload
+from web.auth.bodies import takes_files
 from web.i18n import error_text, reason_text, words
 from web.i18n.catalogue import marked as _m
-from web.i18n.formats import SIZES
+from web.i18n.formats import LOCALES, SIZES
 from web.pages.blueprint import LANGUAGE, language, pages
 from web.parts import parts
 from web.rules import On, may, rule
@@ -60,6 +62,7 @@ def upload() -> str:
 
 @pages.post(f"{LANGUAGE}/upload")
 @rule(Act.DEPOSIT, on=On.HOUSE)
+@takes_files
 def send() -> Response:
     """One file by a plain form: without script, or from a program as simple."""
     return form_upload()
@@ -85,6 +88,10 @@ def client_words(spoken: str) -> dict[str, Any]:
             "need": said.forms("%(num)s needs you", "%(num)s need you"),
         },
         "unpublished": said.gettext(UNPUBLISHED),
+        "marks": {
+            "decimal": get_decimal_symbol(LOCALES[spoken]),
+            "group": get_group_symbol(LOCALES[spoken]),
+        },
         "sizes": [said.gettext(size) for size in SIZES],
         "rate": said.gettext(_m("%(size)s/s")),
         "reasons": {reason.value: reason_text(reason, spoken) for reason in Reason},

@@ -1,5 +1,5 @@
 // Single keys that work when no field has focus.
-const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
+const typing = (node) => node.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
 addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

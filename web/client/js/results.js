@@ -43,6 +43,7 @@ async function show(url, push) {
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     if (push) history.pushState({ results: true }, "", url);
+    shown = 0;
     replace(page, url);
   } catch (error) {
     // The page itself says what is wrong, in words: go there.
@@ -62,10 +63,10 @@ document.addEventListener("submit", (event) => {
   show(addressOf(event.target), true);
 });
 
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("a[data-more]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
+let shown = 0;
+
+/** The next page of results below those shown, or null when the browser goes there itself. */
+async function extend(link) {
   link.setAttribute("aria-busy", "true");
   try {
     const answer = await fetch(link.href, { headers: { Accept: "text/html" } });
@@ -78,11 +79,33 @@ document.addEventListener("click", async (event) => {
     if (added) here.before(added);
     if (next) here.replaceWith(document.importNode(next, true));
     else here.remove();
-    added?.querySelector(".tile a")?.focus({ preventScroll: true });
+    shown += 1;
+    return added;
   } catch {
     location.assign(link.href);
+    return null;
   }
+}
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-more]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const added = await extend(link);
+  added?.querySelector(".tile a")?.focus({ preventScroll: true });
 });
+
+// Who comes back from a photo finds as much of the list as was shown, at the place where it was left.
+addEventListener("pagehide", () => {
+  if (shown) history.replaceState({ ...history.state, shown, top: scrollY }, "");
+});
+
+async function bringBack({ shown: pages = 0, top = 0 }) {
+  for (let link; shown < pages && (link = document.querySelector("a[data-more]")); ) if (!(await extend(link))) return;
+  if (pages) scrollTo(0, top);
+}
+
+bringBack(history.state ?? {});
 
 document.addEventListener("click", (event) => {
   if (event.target.closest(".sheethead a")) document.querySelector(".filters")?.removeAttribute("data-open");

@@ -5,25 +5,31 @@ const SHOWN_LOCALLY = /^image\/(jpeg|png|webp|avif|gif)$/;
 
 export const fill = (text, facts) => text.replace(/%\((\w+)\)s/g, (whole, name) => facts[name] ?? whole);
 
+/** Numbers as the server writes them: browsers do not know how Azerbaijani does. */
+export function number(value, digits, marks) {
+  const [whole, part] = String(Number(value.toFixed(digits))).split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, marks.group);
+  return part ? grouped + marks.decimal + part : grouped;
+}
+
 /** Sizes as the server writes them: 2.1 MB, 2,1 MB, 2,1 МБ. */
-export function size(bytes, words, language) {
+export function size(bytes, words) {
   const step = bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
   const value = bytes / 1000 ** step;
   const digits = step > 1 && value < 100 ? 1 : 0;
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(bytes ? Math.max(value, 1) : 0);
-  return fill(words.sizes[step - 1], { num: number });
+  const shown = number(bytes ? Math.max(value, 1) : 0, digits, words.marks);
+  return fill(words.sizes[step - 1], { num: shown });
 }
 
 export class Row {
-  constructor(file, template, words, language) {
+  constructor(file, template, words) {
     this.file = file;
     this.words = words;
-    this.language = language;
     this.sent = 0;
     this.taken = false;
     this.element = template.content.firstElementChild.cloneNode(true);
     this.find(".fname > span").textContent = file.name;
-    this.find(".size").textContent = size(file.size, words, language);
+    this.find(".size").textContent = size(file.size, words);
     this.find("[data-leave]").addEventListener("click", () => this.onLeave());
     this.find("[data-again]").addEventListener("click", () => this.onAgain());
     for (const button of this.element.querySelectorAll("[data-leave], [data-again]")) {
@@ -83,13 +89,13 @@ export class Row {
     this.sent = sent;
     const percent = this.file.size ? Math.floor((sent / this.file.size) * 100) : 100;
     this.find(".bar").value = percent;
-    const rate = speed ? fill(this.words.rate, { size: size(speed, this.words, this.language) }) : "";
+    const rate = speed ? fill(this.words.rate, { size: size(speed, this.words) }) : "";
     this.show("sending", { facts: { percent }, reason: rate });
   }
 
   kept() {
     this.show("paused", {
-      facts: { sent: size(this.sent, this.words, this.language), all: size(this.file.size, this.words, this.language) },
+      facts: { sent: size(this.sent, this.words), all: size(this.file.size, this.words) },
     });
   }
 }

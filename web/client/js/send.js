@@ -237,6 +237,12 @@ export class Sender {
     }
   }
 
+  /** A refused file is not one that was cut off: nothing of it is kept for later. */
+  async forget(row) {
+    const storage = this.storage ?? tus.defaultOptions.urlStorage;
+    for (const before of await row.upload.findPreviousUploads()) await storage.removeUpload(before.urlStorageKey);
+  }
+
   refuse(row, reason, retry = false) {
     row.show("refused", { reason, retry });
   }
@@ -250,6 +256,7 @@ export class Sender {
       // Not a problem document: a proxy speaks, and only the status is known.
     }
     const { reasons, errors } = this.words;
+    if (row.upload && problem.reason) this.forget(row);
     // The file's own fault does not change by sending it again; the house's may.
     const reason = reasons[problem.reason] ?? errors[problem.code] ?? problem.title ?? errors.unavailable;
     this.refuse(row, reason, !problem.reason);

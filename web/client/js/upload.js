@@ -1,5 +1,5 @@
 // The deposit page: files are chosen or dropped, checked, sent four at a time, and followed until they are ready.
-import { Row } from "./row.js";
+import { Row, number } from "./row.js";
 import { Sender } from "./send.js";
 
 const AT_ONCE = 4;
@@ -35,7 +35,7 @@ function open(desk) {
         meet(known);
         continue;
       }
-      const row = new Row(file, desk.querySelector("template"), words, desk.lang || document.documentElement.lang);
+      const row = new Row(file, desk.querySelector("template"), words);
       row.onLeave = () => leave(row);
       row.onAgain = () => again(row);
       rows.push(row);
@@ -115,10 +115,8 @@ function catchDrops(desk, add) {
 let told = 0;
 
 function total(desk, rows, words) {
-  const language = document.documentElement.lang;
-  const plural = new Intl.PluralRules(language);
-  const number = new Intl.NumberFormat(language);
-  const count = (forms, n) => (forms[plural.select(n)] ?? forms.other).replace("%(num)s", number.format(n));
+  const plural = new Intl.PluralRules(document.documentElement.lang);
+  const count = (forms, n) => (forms[plural.select(n)] ?? forms.other).replace("%(num)s", number(n, 0, words.marks));
   const of = (...states) => rows.filter((row) => states.includes(row.state)).length;
   const parts = [
     [words.sums.files, rows.length, true],
