@@ -25,6 +25,7 @@ from archive.errors import (
     TooManyRequests,
 )
 from archive.model.agent import Agent
+from archive.model.authority import AuthorityKind
 from archive.model.ids import AgentId, AssetId, UploadId, new_id
 from archive.objects.port import ObjectStore
 from archive.rights import Act, decide
@@ -268,8 +269,10 @@ class Receiver:
         with self._catalogue.reading() as tx:
             if collection := wishes.get("collection"):
                 tx.collections.resolve(collection)
-            if (occasion := wishes.get("occasion")) and not tx.authorities.find([occasion]):
-                raise Invalid("no such event", field="occasion")
+            if occasion := wishes.get("occasion"):
+                found = tx.authorities.find([occasion]).get(occasion)
+                if found is None or found.kind is not AuthorityKind.OCCASION:
+                    raise Invalid("no such event", field="occasion")
 
     def require_room(self, wanted: int) -> None:
         """NoRoom when taking this many bytes in would come too near the end of a disk."""

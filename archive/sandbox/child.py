@@ -165,7 +165,7 @@ def _over_time() -> NoReturn:
 def _ended(handle: int, seconds: float) -> bool:
     waiter = select.poll()
     waiter.register(handle, select.POLLIN)
-    return bool(waiter.poll(seconds * 1000))
+    return bool(waiter.poll(max(0.0, seconds) * 1000))  # a negative time would be for ever
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

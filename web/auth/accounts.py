@@ -26,6 +26,12 @@ class WrongPassword(MediatekaError):
     code = "wrong-password"
 
 
+class LinkUsed(NotFound):
+    """A one-time link that is used up, too old, or was never one."""
+
+    code = "link-used"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One try to sign in: from where, at what instant; `key` makes the kept subjects unreadable."""
@@ -88,10 +94,10 @@ def offer_setup(catalogue: Catalogue) -> str | None:
 
 
 def require_setup(secret: str, *, catalogue: Catalogue) -> None:
-    """NotFound unless the link is good and the house still empty."""
+    """LinkUsed unless the link is good and the house still empty."""
     with catalogue.reading() as tx:
         if tx.accounts.count() or not tx.setup_links.is_valid(secrets.digest(secret)):
-            raise NotFound("this link is used up or too old")
+            raise LinkUsed("this link is used up or too old")
 
 
 def set_up(secret: str, *, email: str, name: str, password: str, catalogue: Catalogue) -> Account:
@@ -99,7 +105,7 @@ def set_up(secret: str, *, email: str, name: str, password: str, catalogue: Cata
     hashed = _checked(email, password)
     with catalogue.writing() as tx:
         if tx.accounts.count() or not tx.setup_links.is_valid(secrets.digest(secret)):
-            raise NotFound("this link is used up or too old")
+            raise LinkUsed("this link is used up or too old")
         tx.setup_links.clear()
         account = tx.accounts.add(
             email=email, name=name or email, role=Role.ADMIN, password_hash=hashed
