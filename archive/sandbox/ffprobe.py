@@ -11,12 +11,12 @@ from archive.errors import NoSafeDecoder, UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox.budgets import GIB, MIB, Budget
 from archive.sandbox.child import Completed, Sandbox
+from archive.sandbox.packets import Packet
 from archive.sandbox.rungs import Argument, Input, Program
 
 BYTES_PER_SECOND = 50 * MIB  # what a slow disk gives when every packet is listed
 SHOWN = ("-show_format", "-show_streams", "-show_chapters", "-of", "json")
-PACKET = "packet=pts_time,dts_time,duration_time,size,flags"
-Packet = tuple[float | None, float | None, float, int, bool]
+PACKET = "packet=stream_index,pts_time,dts_time,duration_time,size,flags"
 
 
 def reading_rules(demuxer: str) -> tuple[str, ...]:
@@ -53,16 +53,18 @@ class FFprobe:
             raise _unreadable(completed)
         return answer
 
-    def packets(self, path: Path, demuxer: str, stream: int) -> list[Packet]:
-        """(pts, dts, duration, size, is key) of every packet of a stream in stored order; nothing is decoded.
+    def packets(self, path: Path, demuxer: str) -> dict[int, list[Packet]]:
+        """The packets of every stream in stored order; nothing is decoded.
 
         A file that breaks off gives what there is before the break.
         """
-        shown = ("-select_streams", str(stream), "-show_entries", PACKET, "-of", "csv=p=0")
-        completed = self._run(path, demuxer, shown)
-        return [
-            packet for line in completed.stdout.splitlines() if (packet := _packet(line.decode()))
-        ]
+        completed = self._run(path, demuxer, ("-show_entries", PACKET, "-of", "csv=p=0"))
+        found: dict[int, list[Packet]] = {}
+        for line in completed.stdout.splitlines():
+            parts = line.decode("ascii", "replace").split(",")
+            if len(parts) >= 6 and parts[0].isdigit() and parts[4].isdigit():
+                found.setdefault(int(parts[0]), []).append(_packet(parts))
+        return found
 
     def _run(self, path: Path, demuxer: str, shown: tuple[str, ...]) -> Completed:
         arguments: tuple[Argument, ...] = (
@@ -89,13 +91,10 @@ def _unreadable(completed: Completed) -> UnreadableMedia:
     )
 
 
-def _packet(line: str) -> Packet | None:
+def _packet(parts: list[str]) -> Packet:
     """One line; columns come in ffprobe's own order, unknown instants are N/A."""
-    parts = line.split(",")
-    if len(parts) < 5 or not parts[3].isdigit():
-        return None
-    pts, dts, duration = (_seconds(part) for part in parts[:3])
-    return pts, dts, duration or 0.0, int(parts[3]), parts[4].startswith("K")
+    pts, dts, duration = (_seconds(part) for part in parts[1:4])
+    return Packet(pts, dts, duration or 0.0, int(parts[4]), parts[5].startswith("K"))
 
 
 def _seconds(text: str) -> float | None:
