@@ -13,6 +13,7 @@ from functools import partial
 from archive.errors import NoSafeDecoder
 from archive.model.job import RebuildIndex
 from archive.sandbox import check
+from archive.sandbox.child import Sandbox
 from mediateka.process import die_with_parent, only_one
 from mediateka.services import Services, build
 from mediateka.settings import Settings
@@ -67,29 +68,8 @@ def crew(services: Services) -> Crew:
     settings = services.settings
     # One by the lock on the home: a successor takes its leases over at once.
     owner = f"worker of {socket.gethostname()}"
-    scratch = settings.home / "scratch"
-    shutil.rmtree(scratch, ignore_errors=True)  # what a killed predecessor was working on
-    scratch.mkdir(mode=0o750)
-    sandbox, reports = check.choose(scratch, settings.rung)
-    for report in reports:
-        log.info(
-            "sandbox: %s %s", report.rung, "holds" if report.holds else "; ".join(report.misses)
-        )
-    if sandbox.rung is not None:
-        with services.catalogue.writing() as tx:
-            tx.jobs.revive(NoSafeDecoder.code)  # parked while nothing could be decoded here
-    if services.index.is_outdated():
-        with services.catalogue.writing() as tx:
-            tx.jobs.defer(RebuildIndex("index"))
-    shop = Workshop(
-        catalogue=services.catalogue,
-        objects=services.objects,
-        clock=services.clock,
-        zone=settings.zone,
-        sandbox=sandbox,
-        scratch=scratch,
-        rebuild=partial(rebuild, catalogue=services.catalogue, index=services.index),
-    )
+    shop = _workshop(services)
+    _catch_up(services, shop.sandbox)
     dispatcher = Dispatcher(
         handlers(shop),
         catalogue=services.catalogue,
@@ -126,3 +106,33 @@ def crew(services: Services) -> Crew:
         listen=lambda wakes: LocalListener(settings.home, wakes),
         timing=settings.timing,
     )
+
+
+def _workshop(services: Services) -> Workshop:
+    """What handlers work with: a sandbox that has proved itself, and an empty scratch folder."""
+    settings = services.settings
+    scratch = settings.home / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)  # what a killed predecessor was working on
+    scratch.mkdir(mode=0o750)
+    sandbox, reports = check.choose(scratch, settings.rung)
+    for report in reports:
+        found = "holds" if report.holds else "; ".join(report.misses)
+        log.info("sandbox: %s %s", report.rung, found)
+    return Workshop(
+        catalogue=services.catalogue,
+        objects=services.objects,
+        clock=services.clock,
+        zone=settings.zone,
+        sandbox=sandbox,
+        scratch=scratch,
+        rebuild=partial(rebuild, catalogue=services.catalogue, index=services.index),
+    )
+
+
+def _catch_up(services: Services, sandbox: Sandbox) -> None:
+    """What a start finds changed: decoding is safe again, or the index was made by another version."""
+    with services.catalogue.writing() as tx:
+        if sandbox.rung is not None:
+            tx.jobs.revive(NoSafeDecoder.code)
+        if services.index.is_outdated():
+            tx.jobs.defer(RebuildIndex("index"))

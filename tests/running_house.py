@@ -68,7 +68,9 @@ class House:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
     token: str = ""
-    prefix: list[str] = field(default_factory=list)  # a command that starts the house in surroundings of its own
+    prefix: list[str] = field(
+        default_factory=list
+    )  # a command that starts the house in surroundings of its own
 
     @property
     def environment(self) -> dict[str, str]:

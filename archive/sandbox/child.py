@@ -59,8 +59,10 @@ class Sandbox:
         stdin: bytes = b"",
         watch: Watch | None = None,
     ) -> Completed:
-        """Run one program to its end. `watch` is called about once a second with the file that holds what the child has
-        printed so far; what it raises ends the child and is raised here.
+        """Run one program to its end.
+
+        `watch` is called about once a second with the file that holds what the child has printed so far; what it raises
+        ends the child and is raised here.
 
         A child that dies of a signal is tried once more, alone; the second death is UnreadableMedia (`decoder-failed`).
         Raises OverBudget with detail `time`, `memory` or `output`, never tried again; NoSafeDecoder when there is no rung

@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 
 import pytest
-
 from chaos import photo_of
 from making import jpeg
 from running_house import OFFSET_TYPE, TUS, House, encoded, running_house, upload, wait_for

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-
 from making import jpeg
 from running_house import ROOT, running_house, upload, wait_for
 
