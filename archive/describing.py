@@ -43,7 +43,7 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
         if revision is not None and asset.revision != revision:
             raise Stale("somebody changed it since you looked", revision=asset.revision)
         edited = replace(asset, edited=lay_over(asset.edited, change.fields, asset.chosen))
-        if change.embargo_until is not UNCHANGED:
+        if change.embargo_until not in {UNCHANGED, asset.embargo_until}:
             if asset.visibility is Visibility.PUBLISHED:  # the press office's word, not the owner's
                 require(agent, asset, Act.PUBLISH, now)
             edited = replace(edited, embargo_until=change.embargo_until)

@@ -17,7 +17,14 @@ from archive.catalogue.originals import Storing
 from archive.catalogue.transaction import Transaction
 from archive.catalogue.uploads import Upload
 from archive.clock import Clock
-from archive.errors import Damaged, LostLease, MediatekaError, ObjectMissing, UnreadableMedia
+from archive.errors import (
+    Damaged,
+    LostLease,
+    MediatekaError,
+    ObjectMissing,
+    Unavailable,
+    UnreadableMedia,
+)
 from archive.model.agent import Agent
 from archive.model.asset import Asset, Original, Reason, Visibility
 from archive.model.event import Event, EventType
@@ -58,10 +65,12 @@ class Adoption:
         """
         try:
             storing = self._begun(upload.id) or self._decide(upload)
-        except LostLease:
-            if (current := self._current(upload)).outcome is None:
+        except LostLease:  # somebody else is finishing it and has taken the staged bytes
+            if (current := self._current(upload)).outcome is not None:
+                return current
+            if (begun := self._begun(upload.id)) is None:
                 raise
-            return current  # somebody else finished it and removed the staged bytes
+            storing = begun
         if not isinstance(storing, Storing):
             return self._outcome(upload, storing)
         self.store(storing)
@@ -111,19 +120,23 @@ class Adoption:
             refusal = {"outcome": "refused", "reason": trouble.reason, "sha256": sha256}
             return refusal | ({"detail": trouble.detail} if trouble.detail else {})
         faults.point("adopt.after_sync")
-        self._finish_twin(sha256, upload)
-        return self._begin(upload, found, digests)
+        return self._begin(upload, found, digests, self._finish_twin(sha256, upload))
 
-    def _finish_twin(self, sha256: str, upload: Upload) -> None:
-        """The same bytes of the same depositor, half adopted: finish those first, so that these are their duplicate."""
+    def _finish_twin(self, sha256: str, upload: Upload) -> AssetId | None:
+        """The same bytes of the same depositor, half adopted: finish those first, so that these are their duplicate.
+
+        Returns the twin when it is beyond help, so that it stands in nobody's way.
+        """
         with self.catalogue.reading() as tx:
             twin = tx.originals.storing_of_digest(sha256, upload.owner)
         if twin is None or twin.upload == upload.id:
-            return
+            return None
         try:
             self.store(twin)
         except Damaged as trouble:
             log.warning("the adoption of %s cannot be finished: %s", twin.asset, trouble)
+            return twin.asset
+        return None
 
     def _identify(self, upload: Upload) -> Identified:
         if upload.length == 0:
@@ -135,9 +148,9 @@ class Adoption:
         return identify(head, upload.filename, upload.length, tail)
 
     def _begin(
-        self, upload: Upload, found: Identified, digests: Digests
+        self, upload: Upload, found: Identified, digests: Digests, hopeless: AssetId | None
     ) -> Storing | dict[str, Any]:
-        """The first transaction: duplicate check and row "storing" together."""
+        """The first transaction: duplicate check and row "storing" together; Unavailable while a twin is being stored."""
         sha256 = digests.sha256.hexdigest()
         with self.catalogue.writing() as tx:
             begun = tx.originals.of_upload(upload.id)
@@ -146,6 +159,9 @@ class Adoption:
             held = self._held(tx, upload, sha256)
             if held is not None:
                 return {"outcome": "duplicate", "asset": held, "sha256": sha256}
+            twin = tx.originals.storing_of_digest(sha256, upload.owner)
+            if twin is not None and twin.asset != hopeless:
+                raise Unavailable("the same bytes are being stored at this moment")
             storing = self._storing(tx, upload, found, digests)
             tx.originals.begin(storing)
             return storing

@@ -298,6 +298,7 @@ def is_sha256(text: str) -> bool:
 
 
 def _same(earlier: Upload, new: Upload) -> Upload:
-    if (earlier.length, earlier.filename) != (new.length, new.filename):
+    other = earlier.sha256 and new.sha256 and earlier.sha256 != new.sha256
+    if other or (earlier.length, earlier.filename) != (new.length, new.filename):
         raise Conflict("this key names another file")
     return earlier

@@ -72,6 +72,8 @@ class Staging:
         descriptor = self._opened(upload)
         try:
             with self.lock(upload):
+                if self._writers.get(upload, 0) > fence:  # overtaken before it began to write
+                    raise LostLease(f"upload {upload} was taken over by another request")
                 self._writers[upload] = fence
                 if os.fstat(descriptor).st_size < offset:
                     raise LostLease(f"the staged file of {upload} is shorter than was acknowledged")

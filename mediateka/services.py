@@ -125,7 +125,10 @@ def web_parts(services: Services) -> Parts:
         receiver=services.receiver,
         clock=services.clock,
         settings=WebSettings(
-            public_url=settings.public_url, secret_key=services.secret, zone=settings.zone
+            public_url=settings.public_url,
+            secret_key=services.secret,
+            zone=settings.zone,
+            proxies=settings.proxies,
         ),
     )
 

@@ -36,6 +36,7 @@ class Settings:
     limits: Limits  # MEDIATEKA_MAX_BYTES, _OPEN_UPLOADS, _BYTES_A_DAY, _LOW_WATER_BYTES
     timing: Timing  # MEDIATEKA_LEASE_SECONDS, _POLL_SECONDS, _SWEEP_SECONDS
     rung: Rung | None  # MEDIATEKA_SANDBOX: bubblewrap or landlock; unset tries both, best first
+    proxies: int  # MEDIATEKA_PROXIES, 0: how many proxies of our own stand before the house
     web_threads: int  # MEDIATEKA_WEB_THREADS, 600: a stalled upload costs one
     log_json: bool  # MEDIATEKA_LOG: plain (default) or json
     faults: Path | None  # MEDIATEKA_FAULTS: folder of armed fault points, for tests of the house
@@ -69,6 +70,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             sweep_seconds=_seconds(given, "MEDIATEKA_SWEEP_SECONDS", TIMING.sweep_seconds),
         ),
         rung=_rung(given.get("MEDIATEKA_SANDBOX")),
+        proxies=_number(given, "MEDIATEKA_PROXIES", 0),
         web_threads=_number(given, "MEDIATEKA_WEB_THREADS", 600, least=1),
         log_json=_log(given.get("MEDIATEKA_LOG") or "plain") == "json",
         faults=Path(given["MEDIATEKA_FAULTS"]) if given.get("MEDIATEKA_FAULTS") else None,

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as AnyResponse
 
-from archive.errors import MediatekaError
+from archive.errors import Invalid, MediatekaError
 from archive.model.agent import ANONYMOUS
 from archive.model.multilingual import LANGUAGES
 from web import headers, problems, rules
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 UPLOADS = "/api/v1/uploads/"
 OVERRIDES = frozenset({"PATCH", "DELETE", "HEAD"})
+MOST_PARAMETERS = 100  # filters cost a question each
 LANGUAGE_COOKIE = "mediateka_language"
 Error = TypeVar("Error", bound=Exception)
 
@@ -42,6 +44,8 @@ def create_app(parts: Parts) -> Flask:
     app.jinja_env.autoescape = True
     for blueprint in (assets, uploads, health, openapi, doors, pages, static_files):
         app.register_blueprint(blueprint)
+    if hops := parts.settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     app.wsgi_app = _overridable(app.wsgi_app)  # type: ignore[assignment]
     app.before_request(_begin)
     app.before_request(identity.identify_visitor)
@@ -78,6 +82,8 @@ def _begin() -> None:
     g.language = _language()
     if any(ord(char) < 0x20 for char in request.path):
         raise BadRequest
+    if request.query_string.count(b"&") >= MOST_PARAMETERS:
+        raise Invalid(f"an address has at most {MOST_PARAMETERS} parameters")
 
 
 def _language() -> str:

@@ -17,11 +17,15 @@ KEY = "mediateka"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebSettings:
-    """The settings that the web room needs. `public_url` has no trailing slash; `secret_key` signs cursors and forms."""
+    """The settings that the web room needs. `public_url` has no trailing slash; `secret_key` signs cursors and forms.
+
+    `proxies` is how many proxies of our own stand before the house: so many forwarded addresses are believed.
+    """
 
     public_url: str
     secret_key: bytes
     zone: ZoneInfo
+    proxies: int = 0
 
     @property
     def secure_cookies(self) -> bool:

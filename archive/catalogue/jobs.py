@@ -170,10 +170,12 @@ class Jobs:
         )
 
     def park(self, job: Job, error_class: str, error: str) -> None:
-        """Set a job aside with its reason; only a person or a new order starts it again."""
+        """Set a job aside with its reason; only a person or a new order starts it again, also one given meanwhile."""
+        again = self._connection.execute(select(jobs.c.again).where(jobs.c.id == job.id)).scalar()
         self._change(
             job,
-            state=JobState.PARKED,
+            state=JobState.READY if again else JobState.PARKED,
+            again=False,
             lease_owner=None,
             lease_until=None,
             error_class=error_class,

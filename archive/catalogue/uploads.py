@@ -103,8 +103,9 @@ class Uploads:
         return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 
     def end(self, upload: UploadId, state: UploadState) -> bool:
-        """Cancel or expire an upload that is still receiving, and free the client's key; False when it is not receiving."""
+        """Cancel or expire an upload that is still receiving, and free the client's key; False when it is not, or complete."""
         here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
+        here &= (uploads.c.offset < uploads.c.length) | (uploads.c.length == 0)
         values = {"state": state, "fence": uploads.c.fence + 1, "client_key": None}
         return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 

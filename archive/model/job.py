@@ -43,12 +43,16 @@ class Order:
     params: str = ""
 
 
+# A decoder that dies does so in its sandbox, and is counted there; a lost lease is mostly somebody else's accident.
+FOR_DECODERS = 6
+
+
 class ExamineAsset(Order):
     """Learn what the original is and what it says about itself."""
 
     kind = "examine-asset"
     queue = Queue.INTERACTIVE
-    max_attempts = 3
+    max_attempts = FOR_DECODERS
 
 
 class RenderStills(Order):
@@ -56,7 +60,7 @@ class RenderStills(Order):
 
     kind = "render-stills"
     queue = Queue.INTERACTIVE
-    max_attempts = 3
+    max_attempts = FOR_DECODERS
 
 
 class RenderFirstPlayable(Order):

@@ -78,7 +78,9 @@ def _texts(tags: Mapping[str, Any]) -> tuple[dict[str, str], tuple[str, ...]]:
     octets = {tag: bytes.fromhex(said["octets"]) for tag, said in tags.items() if _is_octets(said)}
     charset, flags = iim.decide_charset(list(octets.values()), b"") if octets else ("", ())
     plain = {tag: said for tag, said in tags.items() if isinstance(said, str)}
-    return plain | {tag: text.decode(charset).strip("\0 ") for tag, text in octets.items()}, flags
+    return plain | {
+        tag: iim.decode(text, charset).strip("\0 ") for tag, text in octets.items()
+    }, flags
 
 
 def _is_octets(said: object) -> bool:

@@ -54,7 +54,7 @@ def parse(raw: bytes) -> Block:
     lengths: dict[Dataset, int] = {}
     for dataset, value in datasets:
         if _is_text(dataset):
-            values.setdefault(dataset, []).append(_decode(value, charset))
+            values.setdefault(dataset, []).append(decode(value, charset))
             lengths[dataset] = max(lengths.get(dataset, 0), len(value))
     digest = hashlib.md5(raw, usedforsecurity=False).hexdigest()
     return Block(values=values, lengths=lengths, charset=charset, digest=digest, flags=flags)
@@ -123,6 +123,7 @@ def _strict(text: bytes, charset: str) -> str | None:
         return text[: error.start].decode(charset) if cut else None
 
 
-def _decode(text: bytes, charset: str) -> str:
+def decode(text: bytes, charset: str) -> str:
+    """Octets as text in the character set decided for them; never fails."""
     found = _strict(text, charset)
     return text.decode("latin-1") if found is None else found

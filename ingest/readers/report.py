@@ -63,6 +63,22 @@ def read_file(path: Path, decoder: str, sandbox: Sandbox) -> Report:
     )
 
 
+def read_properties(path: Path, sandbox: Sandbox) -> Report:
+    """Run ExifTool alone, for material that is no picture; its failure is flagged `metadata-unread`.
+
+    Raises NoSafeDecoder when there is no sandbox to read in.
+    """
+    raws, complaint = _attempt(lambda: _exiftool(path, sandbox))
+    raw, guessed = _readable(raws[0] if raws else {})
+    return Report(
+        raw=raw,
+        block=_block(raw),
+        tools=_tools({}, raw),
+        flags=tuple(sorted({*guessed, *({UNREAD} if complaint is not None else ())})),
+        complaints={} if complaint is None else {"exiftool": complaint},
+    )
+
+
 def _attempt(
     reader: Callable[[], list[dict[str, Any]]],
 ) -> tuple[list[dict[str, Any]], str | None]:
@@ -98,25 +114,32 @@ def _exiftool(path: Path, sandbox: Sandbox) -> list[dict[str, Any]]:
 
 def _readable(raw: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """ExifTool hands text on as Base64 when it is no UTF-8: such text is decoded by one decision for all, its octets kept."""
-    octets = {
-        name: base64.b64decode(text.removeprefix(BASE64))
-        for name, text in raw.items()
-        if name.startswith(TEXT_GROUPS) and isinstance(text, str) and _is_base64(text)
-    }
-    if not octets:
+    encoded = {name: said for name, said in raw.items() if name.startswith(TEXT_GROUPS)}
+    found = [octets for said in encoded.values() for octets in _octets(said)]
+    if not found:
         return dict(raw), ()
-    charset, flags = iim.decide_charset(list(octets.values()), b"")
-    kept = {f"{name} (octets)": raw[name] for name in octets}
-    return {**raw, **kept, **{name: text.decode(charset) for name, text in octets.items()}}, flags
+    charset, flags = iim.decide_charset(found, b"")
+    kept = {f"Octets:{name}": said for name, said in encoded.items() if any(_octets(said))}
+    return {**raw, **kept, **{name: _decoded(raw[name], charset) for name in encoded}}, flags
 
 
-def _is_base64(text: str) -> bool:
+def _octets(said: object) -> list[bytes]:
+    """The octets of a value, or of those elements of a list, that are written in Base64."""
+    if isinstance(said, list):
+        return [octets for one in said for octets in _octets(one)]
+    if not isinstance(said, str) or not said.startswith(BASE64):
+        return []
     try:
-        return text.startswith(BASE64) and bool(
-            base64.b64decode(text.removeprefix(BASE64), validate=True)
-        )
+        return [base64.b64decode(said.removeprefix(BASE64), validate=True)]
     except ValueError:  # also what is not ASCII
-        return False
+        return []
+
+
+def _decoded(said: Any, charset: str) -> Any:
+    if isinstance(said, list):
+        return [_decoded(one, charset) for one in said]
+    octets = _octets(said)
+    return iim.decode(octets[0], charset) if octets else said
 
 
 def _block(raw: Mapping[str, Any]) -> iim.Block:

@@ -69,3 +69,22 @@ def test_xmp_that_is_no_utf_8_is_read_as_text(photo, read) -> None:
     found = read(photo).chosen.city
     assert found is not None
     assert not found.startswith("base64:")
+
+
+def test_one_stray_octet_at_the_end_of_a_text_is_no_defect(photo, read) -> None:
+    write(photo, "-EXIF:Artist=KKKKKKKK", "-XMP-photoshop:City=ZZZZZZ")
+    data = photo.read_bytes().replace(b"KKKKKKKK", b"Kuliev \xd0")
+    photo.write_bytes(data.replace(b"ZZZZZZ", b"Baku \xd0"))
+    found = read(photo)
+    assert found.chosen.creator[0].startswith("Kuliev")
+    assert found.chosen.city.startswith("Baku")
+
+
+def test_keywords_and_languages_that_are_no_utf_8_are_read_as_text(photo, read) -> None:
+    write(photo, "-XMP-dc:Subject=WWWW", "-XMP-dc:Subject=second", "-XMP-dc:Title-ru=TTTT")
+    data = photo.read_bytes().replace(b"WWWW", "море".encode("cp1251"))
+    photo.write_bytes(data.replace(b"TTTT", "Баку".encode("cp1251")))
+    chosen = read(photo).chosen
+    assert "base64" not in repr(chosen)
+    assert {"море", "second"} <= {keyword.text for keyword in chosen.keywords}
+    assert [tag for tag, _ in chosen.title] == ["ru"]

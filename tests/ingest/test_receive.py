@@ -382,3 +382,36 @@ def test_two_finishers_at_once_give_one_outcome(receiver, photographer, adoption
     again = held.finish(complete)  # a HEAD or the sweep that read the row before
     assert first.outcome == again.outcome
     assert list(staging.folder.iterdir()) == []
+
+
+def test_a_request_overtaken_before_its_first_write_cuts_nothing(
+    receiver, photographer, staging
+) -> None:
+    upload = create(receiver, photographer)
+    append(receiver, photographer, upload, 0, PHOTO[:1000])
+    with receiver._catalogue.writing() as tx:
+        fence, offset = tx.uploads.take_over(upload.id)  # the slow one stops here
+    append(receiver, photographer, upload, 1000, PHOTO[1000:5000])
+    with pytest.raises(LostLease), staging.writing(upload.id, fence, offset):
+        pass
+    assert staging.path(upload.id).stat().st_size == 5000
+
+
+def test_a_complete_upload_cannot_be_cancelled_any_more(
+    receiver, photographer, adoption, catalogue
+) -> None:
+    from archive.catalogue.uploads import UploadState
+
+    upload = create(receiver, photographer)
+    append(receiver, photographer, upload, 0, PHOTO[:-1])
+    receiver._adoption = replace(adoption, objects=None)
+    with pytest.raises(AttributeError):
+        append(receiver, photographer, upload, len(PHOTO) - 1, PHOTO[-1:])
+    with catalogue.writing() as tx:
+        assert not tx.uploads.end(upload.id, UploadState.CANCELLED)
+
+
+def test_another_file_under_the_same_client_key_is_a_conflict(receiver, photographer) -> None:
+    create(receiver, photographer, client_key="frame-9", sha256="0" * 64)
+    with pytest.raises(Conflict):
+        create(receiver, photographer, client_key="frame-9", sha256="1" * 64)

@@ -36,8 +36,10 @@ def index(tmp_path: Path) -> EmbeddedIndex:
 def make_app(catalogue, objects, index, receiver, clock) -> Callable[..., Flask]:
     """The application as it is seen from outside under an address."""
 
-    def making(public_url: str = URL) -> Flask:
-        settings = WebSettings(public_url=public_url, secret_key=SECRET, zone=ZoneInfo("Asia/Baku"))
+    def making(public_url: str = URL, proxies: int = 0) -> Flask:
+        settings = WebSettings(
+            public_url=public_url, secret_key=SECRET, zone=ZoneInfo("Asia/Baku"), proxies=proxies
+        )
         made = create_app(
             Parts(
                 catalogue=catalogue,

@@ -92,3 +92,21 @@ def test_readers_are_served_while_somebody_else_writes(
     clock.advance(10)
     with catalogue.writing():
         assert reader.get("/api/v1/assets").status_code == 200
+
+
+def test_an_address_with_thousands_of_filters_is_refused_at_once(visit) -> None:
+    many = "&".join(f"person=p{number}" for number in range(3000))
+    for path in ("/api/v1/assets", "/az/search"):
+        assert visit().get(f"{path}?{many}").status_code == 400
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [(0, False), (1, True)])
+def test_what_a_proxy_says_is_believed_only_of_proxies_of_ours(make_app, proxies, secure) -> None:
+    client = make_app(proxies=proxies).test_client()
+    answer = client.get("/healthz", headers={"X-Forwarded-Proto": "https"})
+    assert ("Strict-Transport-Security" in answer.headers) is secure
+
+
+def test_a_forwarded_request_is_never_taken_for_one_of_this_machine(visit) -> None:
+    assert visit().get("/metrics").status_code == 200
+    assert visit().get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404

@@ -190,7 +190,7 @@ def _revision(asset: Asset) -> int:
     condition = request.headers.get("If-Match")
     if condition is None:
         raise Invalid("an edit names the revision it was made on in If-Match", field="If-Match")
-    if condition.strip() not in {_etag(asset), "*"}:
+    if not {_etag(asset), "*"} & {tag.strip() for tag in condition.split(",")}:
         raise Stale("somebody changed it since you looked", revision=asset.revision)
     return asset.revision
 

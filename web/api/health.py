@@ -11,6 +11,7 @@ from archive.rights import Act
 from web.parts import parts
 from web.rules import On, may, rule
 
+FORWARDED = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via")
 health = Blueprint("health", __name__)
 
 
@@ -56,7 +57,7 @@ def metrics() -> Response:
 
 
 def _is_local() -> bool:
-    forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
+    forwarded = any(name in request.headers for name in FORWARDED)
     return request.remote_addr in {"127.0.0.1", "::1"} and not forwarded
 
 

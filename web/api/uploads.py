@@ -1,7 +1,6 @@
 """Uploads: tus 1.0.0 (core, creation, creation-with-upload, termination, expiration) over the protocol-neutral receiver."""
 
 import base64
-import binascii
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
@@ -178,7 +177,7 @@ def parse_metadata(header: str) -> dict[str, bytes]:
             raise Invalid("names are unique and not empty", field="Upload-Metadata")
         try:
             fields[name] = base64.b64decode(value.strip(), validate=True)
-        except binascii.Error:
+        except ValueError:  # also what is not ASCII
             raise Invalid(f"{name}: the value is not Base64", field="Upload-Metadata") from None
     return fields
 

@@ -52,7 +52,11 @@ def sign_in(attempt: Attempt, *, catalogue: Catalogue) -> Account:
     """
     subjects = (
         (_subject(attempt, "account", attempt.email.casefold()), PER_ACCOUNT, attempt.known_device),
-        (_subject(attempt, "network", _network(attempt.address)), PER_NETWORK, False),
+        (
+            _subject(attempt, "network", _network(attempt.address)),
+            PER_NETWORK,
+            attempt.known_device,
+        ),
     )
     _require_patience(subjects, attempt.now, catalogue)
     with catalogue.reading() as tx:

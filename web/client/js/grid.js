@@ -2,6 +2,7 @@
 const MOST = 14;
 const LOWEST = 0.62;
 const HIGHEST = 1.25;
+const UNIT = 64; // browsers lay out in parts of a pixel of this size
 let serial = 0;
 
 /** Rows of least cost by dynamic programme: `[{from, to, height, end}]`, `to` exclusive. All lengths in CSS pixels. */
@@ -64,12 +65,16 @@ class JustifiedGrid extends HTMLElement {
     const target = Number(this.getAttribute("h")) || (phone ? 118 : wide ? 212 : 172);
     const rules = [];
     for (const row of plan(this.ratios, width, gap, target)) {
+      // Whole widths, not growth: a row that is not parsed to its end yet stands as it will.
+      const room = width - gap * (row.to - row.from - 1);
+      let left = room;
       for (let i = row.from; i < row.to; i++) {
-        const grow = row.end ? "flex-grow:0;" : "";
+        const wanted = i === row.to - 1 && !row.end ? left : this.ratios[i] * row.height;
+        const wide = Math.floor(Math.min(wanted, left) * UNIT) / UNIT;
+        left -= wide;
         const colour = /^[0-9a-f]{6}$/i.test(this.colours[i] || "") ? `--c:#${this.colours[i]};` : "";
-        // .4 px less than the row, so that rounding never breaks it.
         rules.push(
-          `justified-grid[data-grid="${this.dataset.grid}"] .tile:nth-child(${i + 1}){--r:${this.ratios[i]};--h:${(row.height - 0.4).toFixed(2)};${colour}${grow}}`,
+          `justified-grid[data-grid="${this.dataset.grid}"] .tile:nth-child(${i + 1}){--r:${this.ratios[i]};flex:0 0 ${wide}px;${colour}}`,
         );
       }
     }
