@@ -23,6 +23,7 @@ from archive.model.job import JobState
 ROLES = ("server parent", "server worker", "worker", "children")
 CLIENTS = 4
 SETTLED_SECONDS = 90.0
+SWEPT_SECONDS = 15.0
 
 
 @dataclass
@@ -144,6 +145,8 @@ def _check(house: House, sent: list[Sent], embargoed: str, report: Report) -> No
         faults += [f"I5 {state}" for (_, state), _ in counts.items() if state is not JobState.DONE]
         reap()
         faults += [f"I6 process {pid}" for pid in house.orphans()]
+        with suppress(AssertionError):  # what a killed process left is swept within moments
+            wait_for(lambda: not _leftovers(house.home), SWEPT_SECONDS, "nothing is left over")
         faults += _leftovers(house.home)
         faults += _compare_index(house, {asset.id: asset.revision for asset in assets})
         if report.embargo_leaks:

@@ -173,11 +173,11 @@ def test_who_comes_back_from_a_photo_finds_the_list_as_long_as_it_was(
     monkeypatch.setattr("web.pages.search.PAGE", 8)
     page = visit("/en/search").page
     page.locator("[data-more]").click()
-    page.wait_for_function("document.querySelectorAll('.tile').length === 16")
+    page.wait_for_function("() => document.querySelectorAll('.tile').length === 16")
     page.locator(".tile a").nth(12).click()
     page.wait_for_url("**/assets/**")
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.tile').length === 16")
+    page.wait_for_function("() => document.querySelectorAll('.tile').length === 16")
 
 
 def test_the_key_for_the_search_field_works_from_a_filter(visit: Visit) -> None:
