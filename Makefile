@@ -5,7 +5,7 @@ MEDIA ?= ../shared/media
 HOST ?= 127.0.0.1
 PORT ?= 8080
 
-.PHONY: run setup setup-test test check fmt demo bench lock coverage
+.PHONY: run setup setup-test test check fmt demo bench lock coverage faults fuzz
 
 run: setup ## set up what is missing, then serve
 	@exec $(VENV)/mediateka serve --host $(HOST) --port $(PORT)
@@ -40,6 +40,12 @@ demo: setup ## fill a house from a folder of media
 
 bench: setup-test ## measure against yardsticks
 	@$(VENV)/python -m bench
+
+faults: setup-test ## break the house in every way it must stand; minutes long, seeds printed
+	@FAULT_UPLOADS=$${FAULT_UPLOADS:-40} FAULT_KILLS=$${FAULT_KILLS:-20} $(VENV)/pytest -s -v tests/faults tests/ingest/test_handing_over.py tests/house/test_fault_points.py tests/house/test_disk_full.py tests/house/test_killing.py
+
+fuzz: setup-test ## damaged files through the whole pipeline; FUZZ_SEED repeats a run
+	@FUZZ_MUTATIONS=$${FUZZ_MUTATIONS:-500} $(VENV)/pytest -s -v tests/fuzz
 
 lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o locks/run.txt

@@ -3,7 +3,7 @@
     MediatekaError
     ├── Refused            the request is at fault: 4xx, the job fails at once
     │   ├── NotFound · Gone · Forbidden · Unauthenticated
-    │   ├── Invalid · Conflict · Stale · TooLarge · TooManyRequests
+    │   ├── Invalid · Conflict · ChecksumMismatch · Stale · TooLarge · TooManyRequests
     │   └── NoRoom         low water: nothing new is taken in, reading goes on
     ├── Damaged            the material is at fault: the asset needs attention, with a reason
     │   ├── FixityMismatch · ObjectMissing · UnreadableMedia · RenderFailed
@@ -72,6 +72,12 @@ class Conflict(Refused):
     """It clashes with what is there."""
 
     code = "conflict"
+
+
+class ChecksumMismatch(Refused):
+    """The bytes that came are not those whose checksum was promised; none of them was kept."""
+
+    code = "checksum-mismatch"
 
 
 class Stale(Refused):

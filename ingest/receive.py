@@ -3,6 +3,7 @@
 An acknowledged offset is a promise: the bytes are on the disk and the offset is in the catalogue before the answer goes out.
 """
 
+import hmac
 import secrets
 import time
 from collections.abc import Iterable, Mapping
@@ -12,9 +13,11 @@ from typing import Any, Protocol
 
 from archive import faults
 from archive.catalogue.engine import Catalogue
-from archive.catalogue.uploads import Upload, UploadState
+from archive.catalogue.transaction import Transaction
+from archive.catalogue.uploads import UNKNOWN_LENGTH, Upload, UploadState
 from archive.clock import Clock
 from archive.errors import (
+    ChecksumMismatch,
     Conflict,
     Forbidden,
     Gone,
@@ -49,6 +52,38 @@ class Body(Protocol):
         ...
 
 
+class Running(Protocol):
+    """A digest that takes bytes as they pass."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take the next bytes."""
+        ...
+
+    def digest(self) -> bytes:
+        """The digest of all bytes so far."""
+        ...
+
+
+@dataclass(slots=True)
+class Checked:
+    """A body whose digest was promised: all of it is taken, or nothing."""
+
+    body: Body
+    running: Running
+    promised: bytes
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes, taken into the digest."""
+        piece = self.body.read(size)
+        self.running.update(piece)
+        return piece
+
+    def require(self) -> None:
+        """Raise ChecksumMismatch when what came, also by a cut line, is not what was promised."""
+        if not hmac.compare_digest(self.running.digest(), self.promised):
+            raise ChecksumMismatch("the bytes are not those of the checksum; none was kept")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """How much is taken in; all are settings. `low_water_bytes` None means min(10 % of the disk, 20 GB)."""
@@ -61,7 +96,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewUpload:
-    """What a client announces. `wishes` are the choices made at deposit (collection, embargo_until, language, …)."""
+    """What a client announces; `length` may be UNKNOWN_LENGTH until `Receiver.announce`. `wishes` are the choices made at deposit (collection, embargo_until, language, …)."""
 
     filename: str
     length: int
@@ -136,10 +171,11 @@ class Receiver:
     def append(
         self, upload_id: UploadId, agent: Agent, offset: int, body: Body, size: int | None
     ) -> Upload:
-        """Append bytes at an offset; a short body keeps what came. The last byte adopts the file.
+        """Append bytes at an offset; a short body keeps what came, unless it is Checked. The last byte adopts the file.
 
         `size` is the announced length of the body in bytes, None when it is not known. Raises NotFound (also for somebody
-        else's upload), Gone, Conflict at a wrong offset, Invalid past the end, NoRoom, and what adoption raises.
+        else's upload), Gone, Conflict at a wrong offset, Invalid past the end, TooLarge, ChecksumMismatch, NoRoom, and
+        what adoption raises.
         """
         upload = self.ask(upload_id, agent)
         if upload.state is UploadState.FINISHED and offset == upload.offset:
@@ -148,8 +184,7 @@ class Receiver:
             raise Conflict(
                 f"the upload stands at {upload.offset}, not {offset}", offset=upload.offset
             )
-        if size is not None and offset + size > upload.length:
-            raise Invalid(f"{offset + size} bytes are more than the announced {upload.length}")
+        end = self._end(upload, size)
         self.require_room(0)
         with self._catalogue.writing() as tx:
             taken = tx.uploads.take_over(upload_id)
@@ -159,9 +194,43 @@ class Receiver:
         if standing != offset:  # the older request acknowledged more just before
             raise Conflict(f"the upload stands at {standing}, not {offset}", offset=standing)
         with self._staging.writing(upload_id, fence, offset) as writer:
-            self._receive(writer, body, upload.length)
+            self._receive(writer, body, end)
         upload = self._required(upload_id)
         return self._adoption.finish(upload) if upload.offset == upload.length else upload
+
+    def announce(self, upload_id: UploadId, agent: Agent, length: int) -> Upload:
+        """Set the length of an upload that deferred it.
+
+        Raises Invalid when another length is set already or more bytes are here, TooLarge, NoRoom, and what `ask` raises.
+        """
+        upload = self.ask(upload_id, agent)
+        if upload.length == length:
+            return upload
+        if upload.length != UNKNOWN_LENGTH:
+            raise Invalid(f"the length is {upload.length} already", field="Upload-Length")
+        if length > self._limits.max_bytes:
+            raise TooLarge(f"at most {self._limits.max_bytes} bytes")
+        with self._catalogue.writing() as tx:
+            self._require_share(tx, upload, length - upload.offset)
+            if not tx.uploads.announce(upload.id, length):
+                raise Invalid(
+                    "the length is below the offset, or set already", field="Upload-Length"
+                )
+        return self.ask(upload_id, agent)
+
+    def settle(self, upload_id: UploadId, agent: Agent) -> Upload:
+        """How far an upload is, for good: a request that still hangs on it acknowledges nothing more.
+
+        A client that comes back asks first; the offset it hears must hold when it sends the next byte. Raises as `ask`.
+        """
+        upload = self.ask(upload_id, agent)
+        if upload.state is not UploadState.RECEIVING:
+            return upload
+        with self._catalogue.writing() as tx:
+            taken = tx.uploads.take_over(upload_id)
+        if taken is not None:
+            self._staging.overtake(upload_id, taken[0])
+        return self.ask(upload_id, agent)
 
     def ask(self, upload_id: UploadId, agent: Agent) -> Upload:
         """How far an upload is. All bytes here but no outcome yet (a crash in between): it is finished first."""
@@ -198,18 +267,36 @@ class Receiver:
             if decide(agent, facts, Act.DISCOVER, now).allowed
         }
 
-    def _receive(self, writer: StagedWriter, body: Body, length: int) -> None:
+    def _end(self, upload: Upload, size: int | None) -> int:
+        """Where a body of an announced size may end at most; raises when it would go beyond."""
+        reach = upload.offset + (size or 0)
+        if upload.length != UNKNOWN_LENGTH:
+            if reach > upload.length:
+                raise Invalid(f"{reach} bytes are more than the announced {upload.length}")
+            return upload.length
+        if reach > self._limits.max_bytes:
+            raise TooLarge(f"at most {self._limits.max_bytes} bytes")
+        with self._catalogue.reading() as tx:
+            self._require_share(tx, upload, size or 0)
+        return self._limits.max_bytes
+
+    def _receive(self, writer: StagedWriter, body: Body, end: int) -> None:
         acknowledged, since = writer.offset, time.monotonic()
-        while writer.offset < length:
-            piece = body.read(min(PIECE, length - writer.offset))
+        while writer.offset < end:
+            piece = body.read(min(PIECE, end - writer.offset))
             if not piece:
                 break
             writer.write(piece)
             late = time.monotonic() - since > ACKNOWLEDGE_SECONDS
             if late or writer.offset - acknowledged >= ACKNOWLEDGE_BYTES:
-                self._acknowledge(writer)
+                self.require_room(0)  # nothing is reserved for a length that is deferred
+                if not isinstance(body, Checked):
+                    self._acknowledge(writer)
                 acknowledged, since = writer.offset, time.monotonic()
-        if writer.offset > acknowledged:
+        if isinstance(body, Checked):
+            body.require()
+            self._acknowledge(writer)
+        elif writer.offset > acknowledged:
             self._acknowledge(writer)
 
     def _acknowledge(self, writer: StagedWriter) -> None:
@@ -229,13 +316,7 @@ class Receiver:
                     return _same(earlier, upload)
             if tx.uploads.open_of(upload.owner) >= self._limits.open_uploads:
                 raise TooManyRequests(f"{self._limits.open_uploads} uploads are open already")
-            day = upload.created - timedelta(days=1)
-            if (
-                tx.uploads.received_since(upload.owner, day) + upload.length
-                > self._limits.bytes_a_day
-            ):
-                raise TooLarge("more than one person may send in a day")
-            self.require_room(tx.uploads.reserved_bytes() + upload.length)
+            self._require_share(tx, upload, max(0, upload.length))
             self._staging.make(upload.id)
             tx.uploads.add(upload)
             detail = {"length": upload.length}
@@ -243,6 +324,13 @@ class Receiver:
                 "upload.created", upload.asset, agent=upload.owner, via=upload.via, detail=detail
             )
         return None
+
+    def _require_share(self, tx: Transaction, upload: Upload, wanted: int) -> None:
+        """TooLarge when the owner would send more than a day's share by this many bytes, NoRoom when they do not fit."""
+        day = self._clock() - timedelta(days=1)
+        if tx.uploads.received_since(upload.owner, day) + wanted > self._limits.bytes_a_day:
+            raise TooLarge("more than one person may send in a day")
+        self.require_room(tx.uploads.reserved_bytes() + wanted)
 
     def _depositor(self, agent: Agent, new: NewUpload) -> AgentId:
         if agent.id is None or not decide(agent, None, Act.DEPOSIT, self._clock()).allowed:
@@ -255,7 +343,7 @@ class Receiver:
         return agent.id
 
     def _check(self, new: NewUpload) -> None:
-        if new.length < 0:
+        if new.length < 0 and new.length != UNKNOWN_LENGTH:
             raise Invalid("a length is not negative")
         if new.length > self._limits.max_bytes:
             raise TooLarge(f"at most {self._limits.max_bytes} bytes")
@@ -299,6 +387,7 @@ def is_sha256(text: str) -> bool:
 
 def _same(earlier: Upload, new: Upload) -> Upload:
     other = earlier.sha256 and new.sha256 and earlier.sha256 != new.sha256
-    if other or (earlier.length, earlier.filename) != (new.length, new.filename):
+    lengths = {earlier.length, new.length} - {UNKNOWN_LENGTH}
+    if other or len(lengths) > 1 or earlier.filename != new.filename:
         raise Conflict("this key names another file")
     return earlier

@@ -66,7 +66,7 @@ def status_of(error: MediatekaError) -> HTTPStatus:
 
 
 def problem(
-    status: HTTPStatus, code: str, detail: str = "", *, title: str = "", facts: Facts | None = None
+    status: int, code: str, detail: str = "", *, title: str = "", facts: Facts | None = None
 ) -> Response:
     """A problem document: `type` and `code` are stable, `title` is a sentence in the reader's language."""
     document = {

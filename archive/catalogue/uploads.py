@@ -13,6 +13,8 @@ from archive.clock import Clock
 from archive.errors import LostLease
 from archive.model.ids import AgentId, AssetId, UploadId
 
+UNKNOWN_LENGTH = -1  # deferred: the client names the length later; no offset ever equals it
+
 
 class UploadState(StrEnum):
     """Where an upload stands."""
@@ -25,7 +27,7 @@ class UploadState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One upload. `asset` is the id it will have; `wishes` are collection, embargo, language … as chosen at deposit.
+    """One upload. `length` is in bytes, UNKNOWN_LENGTH while it is deferred. `asset` is the id it will have; `wishes` are collection, embargo, language … as chosen at deposit.
 
     `outcome` is `{"outcome", "asset"?, "reason"?, "detail"?}` once finished; `metadata` is the tus header as given.
     """
@@ -86,9 +88,17 @@ class Uploads:
         """Promise an offset under a fence; LostLease when another request took over."""
         here = (uploads.c.id == upload) & (uploads.c.fence == fence)
         here &= (uploads.c.state == UploadState.RECEIVING) & (uploads.c.offset <= offset)
+        here &= (uploads.c.length == UNKNOWN_LENGTH) | (uploads.c.length >= offset)
         values = {"offset": offset, "touched": self._clock(), "expires": expires}
         if not self._connection.execute(update(uploads).where(here).values(values)).rowcount:
             raise LostLease(f"upload {upload} was taken over by another request")
+
+    def announce(self, upload: UploadId, length: int) -> bool:
+        """Set a deferred length, once; False when it is set, below the offset, or the upload is not receiving."""
+        here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
+        here &= (uploads.c.length == UNKNOWN_LENGTH) & (uploads.c.offset <= length)
+        values = {"length": length}
+        return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 
     def finish(self, upload: UploadId, outcome: Mapping[str, Any], expires: datetime) -> bool:
         """Give an upload its outcome; False when it has one already. A refusal frees the client's key for another try."""
@@ -105,14 +115,14 @@ class Uploads:
     def end(self, upload: UploadId, state: UploadState) -> bool:
         """Cancel or expire an upload that is still receiving, and free the client's key; False when it is not, or complete."""
         here = (uploads.c.id == upload) & (uploads.c.state == UploadState.RECEIVING)
-        here &= (uploads.c.offset < uploads.c.length) | (uploads.c.length == 0)
+        here &= (uploads.c.offset < uploads.c.length) | (uploads.c.length <= 0)  # 0, or unknown
         values = {"state": state, "fence": uploads.c.fence + 1, "client_key": None}
         return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 
     def expired(self) -> list[Upload]:
         """Uploads still receiving whose time is over; one that is complete waits for its adoption, however long."""
         receiving = uploads.c.state == UploadState.RECEIVING
-        unfinished = uploads.c.offset < uploads.c.length
+        unfinished = uploads.c.offset != uploads.c.length
         return self._many(receiving & unfinished & (uploads.c.expires < self._clock()))
 
     def complete(self) -> list[Upload]:
@@ -129,9 +139,10 @@ class Uploads:
 
     def reserved_bytes(self) -> int:
         """Bytes promised to uploads under way and not yet received."""
-        receiving = uploads.c.state == UploadState.RECEIVING
+        promised = uploads.c.state == UploadState.RECEIVING
+        promised &= uploads.c.length != UNKNOWN_LENGTH
         rest = select(func.coalesce(func.sum(uploads.c.length - uploads.c.offset), 0)).where(
-            receiving
+            promised
         )
         return int(self._connection.execute(rest).scalar_one())
 

@@ -44,6 +44,8 @@ def test_options_names_version_extensions_and_maximum(sender) -> None:
     assert set(response.headers["Tus-Extension"].split(",")) == {
         "creation",
         "creation-with-upload",
+        "creation-defer-length",
+        "checksum",
         "termination",
         "expiration",
     }

@@ -1,18 +1,19 @@
-"""Uploads: tus 1.0.0 (core, creation, creation-with-upload, termination, expiration) over the protocol-neutral receiver."""
+"""Uploads: tus 1.0.0 (all but concatenation) over the protocol-neutral receiver."""
 
 import base64
+import hashlib
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, g, json, make_response, render_template, request
 
-from archive.catalogue.uploads import Upload, UploadState
-from archive.errors import Invalid, MediatekaError
+from archive.catalogue.uploads import UNKNOWN_LENGTH, Upload, UploadState
+from archive.errors import ChecksumMismatch, Invalid, MediatekaError
 from archive.model.ids import UploadId
 from archive.model.multilingual import LANGUAGES
 from archive.rights import Act
-from ingest.receive import NewUpload
+from ingest.receive import Body, Checked, NewUpload
 from ingest.wishes import parse_instant
 from web import i18n
 from web.api import models
@@ -23,7 +24,9 @@ from web.rules import On, rule
 
 uploads = Blueprint("uploads", __name__, url_prefix="/api/v1")
 VERSION = "1.0.0"
-EXTENSIONS = "creation,creation-with-upload,termination,expiration"
+EXTENSIONS = "creation,creation-with-upload,creation-defer-length,checksum,termination,expiration"
+CHECKSUMS = ("sha1", "sha256")
+CHECKSUM_MISMATCH = 460  # tus 1.0.0, checksum: a status of its own
 OFFSET_TYPE = "application/offset+octet-stream"
 LARGEST_METADATA = 8 * 1024
 KNOWN_WISHES = ("batch", "language", "collection", "occasion", "embargo_until", "publish")
@@ -39,6 +42,7 @@ def options() -> Response:
         "Tus-Version": VERSION,
         "Tus-Extension": EXTENSIONS,
         "Tus-Max-Size": str(parts().receiver.max_bytes),
+        "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
     }
     return Response(status=HTTPStatus.NO_CONTENT, headers=headers)
 
@@ -49,11 +53,10 @@ def create() -> Response:
     """Begin an upload; a body of the offset type is its first part."""
     if refused := _wrong_version():
         return refused
-    new = _announced()
+    new, body = _announced(), _body()
     upload = parts().receiver.create(new, g.agent)
     if request.mimetype == OFFSET_TYPE and upload.state is UploadState.RECEIVING:
-        size = request.content_length
-        upload = parts().receiver.append(upload.id, g.agent, upload.offset, request.stream, size)
+        upload = _first_part(upload, body)
     response = _progress(upload, HTTPStatus.CREATED)
     response.headers["Location"] = (
         f"/api/v1/uploads/{upload.id}"  # relative: holds behind any proxy
@@ -67,11 +70,14 @@ def ask(upload_id: str) -> Response:
     """How far the upload is."""
     if refused := _wrong_version():
         return refused
-    upload = parts().receiver.ask(UploadId(upload_id), g.agent)
+    upload = parts().receiver.settle(UploadId(upload_id), g.agent)
     if (upload.outcome or {}).get("outcome") == "refused":
         return Response(status=HTTPStatus.GONE, headers=_common())
     response = _progress(upload, HTTPStatus.OK)
-    response.headers["Upload-Length"] = str(upload.length)
+    if upload.length == UNKNOWN_LENGTH:
+        response.headers["Upload-Defer-Length"] = "1"
+    else:
+        response.headers["Upload-Length"] = str(upload.length)
     if upload.metadata:
         response.headers["Upload-Metadata"] = upload.metadata
     return response
@@ -85,9 +91,11 @@ def append(upload_id: str) -> Response:
         return refused
     if request.mimetype != OFFSET_TYPE:
         return problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", OFFSET_TYPE)
-    offset = _number("Upload-Offset")
+    offset, body = _number("Upload-Offset"), _body()
+    if "Upload-Length" in request.headers:
+        parts().receiver.announce(UploadId(upload_id), g.agent, _number("Upload-Length"))
     upload = parts().receiver.append(
-        UploadId(upload_id), g.agent, offset, request.stream, request.content_length
+        UploadId(upload_id), g.agent, offset, body, request.content_length
     )
     return _progress(upload, HTTPStatus.NO_CONTENT)
 
@@ -109,6 +117,19 @@ def check() -> Response:
     wanted = parse_body(models.DigestsToCheck).sha256
     held = parts().receiver.held(wanted, g.agent)
     return Response(json.dumps({"held": held}), content_type="application/json")
+
+
+@uploads.errorhandler(ChecksumMismatch)
+def refuse_checksum(trouble: ChecksumMismatch) -> Response:
+    """The answer tus has for bytes that are not those promised."""
+    return problem(CHECKSUM_MISMATCH, trouble.code, str(trouble))
+
+
+@uploads.after_request
+def name_the_version(response: Response) -> Response:
+    """Every answer says which protocol it speaks, refusals too (tus 1.0.0, Tus-Resumable)."""
+    response.headers["Tus-Resumable"] = VERSION
+    return response
 
 
 def form_upload() -> Response:
@@ -146,11 +167,49 @@ def _take(file: Any) -> dict[str, Any]:
     }
 
 
+def _first_part(upload: Upload, body: Body) -> Upload:
+    """Append what came with the creation; bytes that are not those promised leave no upload that nobody knows of."""
+    receiver, size = parts().receiver, request.content_length
+    try:
+        return receiver.append(upload.id, g.agent, upload.offset, body, size)
+    except ChecksumMismatch:
+        receiver.cancel(upload.id, g.agent)
+        raise
+
+
+def _body() -> Body:
+    """The request's body; with `Upload-Checksum` one that is taken whole or not at all. Invalid names a bad promise."""
+    header = request.headers.get("Upload-Checksum")
+    if header is None:
+        return request.stream
+    name, _, value = header.strip().partition(" ")
+    if name not in CHECKSUMS:
+        raise Invalid(f"the algorithm is one of {', '.join(CHECKSUMS)}", field="Upload-Checksum")
+    running = hashlib.new(name, usedforsecurity=False)
+    try:
+        promised = base64.b64decode(value.strip(), validate=True)
+    except ValueError:
+        raise Invalid("the checksum is not Base64", field="Upload-Checksum") from None
+    if len(promised) != running.digest_size:
+        raise Invalid(f"{name} has {running.digest_size} bytes", field="Upload-Checksum")
+    return Checked(request.stream, running, promised)
+
+
+def _length() -> int:
+    """The announced length of a new upload, or that it comes later; exactly one of both."""
+    deferred = request.headers.get("Upload-Defer-Length")
+    if deferred is None:
+        return _number("Upload-Length")
+    if deferred != "1" or "Upload-Length" in request.headers:
+        raise Invalid(
+            "Upload-Defer-Length is 1 and comes without a length", field="Upload-Defer-Length"
+        )
+    return UNKNOWN_LENGTH
+
+
 def _announced() -> NewUpload:
     """The creation request's headers as an upload; Invalid names what does not fit."""
-    if "Upload-Defer-Length" in request.headers:
-        raise Invalid("the length must be known when an upload begins", field="Upload-Defer-Length")
-    length = _number("Upload-Length")
+    length = _length()
     header = request.headers.get("Upload-Metadata", "")
     fields = parse_metadata(header)
     raw = fields.pop("filename", b"")

@@ -37,6 +37,7 @@ ERRORS: Mapping[str, str] = {
     "unauthenticated": _m("Sign in to do this."),
     "invalid": _m("Something in the request is missing or cannot be read."),
     "conflict": _m("This clashes with what is already there."),
+    "checksum-mismatch": _m("What arrived is not what was sent. Send the file again."),
     "stale": _m("Somebody changed this since you opened it. Look at it again."),
     "too-large": _m("This is more than the archive takes at once."),
     "too-many-requests": _m("Too many requests in a short time. Wait a little."),
