@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from archive import faults
 from archive.catalogue.transaction import Transaction
 from archive.errors import UnreadableMedia
-from archive.model.asset import Asset, Findings, Original, Reason, Trouble
+from archive.model.asset import Asset, AssetType, Findings, Original, Reason, Trouble
+from archive.model.description import Description
 from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
-from archive.model.job import RenderStills
+from archive.model.job import Order, RenderAudio, RenderFirstPlayable, RenderLadder, RenderStills
 from archive.sandbox.budgets import LONGEST_SIDE, MOST_PIXELS
 from archive.sandbox.child import Sandbox
 from ingest.authorities import with_authorities
@@ -21,11 +22,12 @@ from ingest.choices.sources import Sources
 from ingest.choose import Choice, choose
 from ingest.cleaning import CUT, LONGEST_ASSET_BYTES, LONGEST_VALUE_BYTES, cut
 from ingest.languages import Hints
-from ingest.readers import camera
+from ingest.readers import av, camera
 from ingest.readers.report import Report, read_file
-from ingest.signatures.table import made_by
+from ingest.signatures.table import DEMUXERS, made_by
 
 DIGEST = "Photoshop:IPTCDigest"
+LADDER_AT_ONCE_SECONDS = 20.0
 
 
 def examine(asset: Asset, path: Path, *, sandbox: Sandbox, zone: ZoneInfo) -> Findings:
@@ -63,9 +65,31 @@ def record(tx: Transaction, asset_id: AssetId, findings: Findings, at: datetime)
             detail=", ".join(findings.flags) or None,
         )
     )
-    if findings.trouble is None:
-        tx.jobs.defer(RenderStills(asset_id))
+    if _shows_something(findings):
+        for order in renders_of(saved):
+            tx.jobs.defer(order)
     return saved
+
+
+def _shows_something(findings: Findings) -> bool:
+    """Sound material, and a film of which a part is there."""
+    trouble = findings.trouble
+    return trouble is None or (
+        trouble.reason is Reason.TRUNCATED and bool(findings.duration_seconds)
+    )
+
+
+def renders_of(asset: Asset) -> list[Order]:
+    """The renders an examined asset calls for; a clip so short that its ladder is quickly there needs no first playable."""
+    match asset.type:
+        case AssetType.PHOTO:
+            return [RenderStills(asset.id)]
+        case AssetType.AUDIO:
+            return [RenderAudio(asset.id)]
+        case _ if (asset.duration_seconds or 0) < LADDER_AT_ONCE_SECONDS:
+            return [RenderLadder(asset.id)]
+        case _:
+            return [RenderFirstPlayable(asset.id), RenderLadder(asset.id)]
 
 
 def read_all(
@@ -81,7 +105,8 @@ def read_all(
     decoder = made_by(original.media_type)
     if decoder is None:
         raise UnreadableMedia(reason=Reason.UNSUPPORTED, detail=original.media_type)
-    report = read_file(path, decoder, sandbox)
+    material = av.read_material(path, decoder, sandbox) if decoder in DEMUXERS else None
+    report = material.report if material else read_file(path, decoder, sandbox)
     facts = camera.from_exifread(report.exif)
     if not facts.texts and facts.coordinates is None:
         facts = camera.from_exiftool(report.raw)
@@ -95,14 +120,36 @@ def read_all(
     )
     choice = choose(sources, declared=declared_language, zone=zone, deposited_at=deposited_at)
     technical, flags = _technical(report, choice)
+    flags |= {*report.flags, *choice.flags}
+    if material:
+        return _film(material, choice.description, technical, flags)
     return Findings(
         chosen=choice.description,
         technical=technical,
         tools=report.tools,
         width=report.header.get("width"),
         height=report.header.get("height"),
-        flags=tuple(sorted({*report.flags, *choice.flags, *flags})),
+        flags=tuple(sorted(flags)),
         trouble=_too_large(report.header),
+    )
+
+
+def _film(
+    material: av.Material, chosen: Description, technical: dict[str, Any], flags: set[str]
+) -> Findings:
+    """What the streams of a film or recording add to its descriptive metadata."""
+    streams = material.streams
+    film = streams.film if streams else None
+    return Findings(
+        chosen=chosen,
+        technical=technical | {"av": material.raw},
+        tools=material.report.tools,
+        type=material.type,
+        width=film.width if film else None,
+        height=film.height if film else None,
+        duration_seconds=round(streams.seconds, 3) if streams else None,
+        flags=tuple(sorted({*flags, *material.flags})),
+        trouble=material.trouble,
     )
 
 

@@ -18,6 +18,7 @@ from search.index.port import Versions
 ROOMS = ("archive", "ingest", "transcode", "search", "web", "workers", "mediateka")
 PROGRAMS = {
     "exiftool": "reads metadata; Debian's package libimage-exiftool-perl",
+    "ffmpeg": "makes what plays; Debian's package ffmpeg",
     "bwrap": "the first rung of the sandbox; Debian's package bubblewrap",
 }
 OLD_INDEX_SECONDS = 60

@@ -33,7 +33,12 @@ Handler = Callable[[Job], Publish]
 PAUSE_SECONDS = 60.0
 TAIL = 2000
 DEFECT = "defect"
-ABOUT_ASSETS = frozenset({"examine-asset", "render-stills", "check-original"})
+ABOUT_ASSETS = frozenset(
+    {
+        *("examine-asset", "render-stills", "check-original"),
+        *("render-first-playable", "render-ladder", "render-audio"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

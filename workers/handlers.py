@@ -1,5 +1,6 @@
 """One line per job: what is done for it, and what is published under its fence."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,18 +11,35 @@ from archive import keys
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
-from archive.errors import FixityMismatch
+from archive.errors import FixityMismatch, Unavailable
 from archive.model.asset import Asset
 from archive.model.event import Event, EventType
 from archive.model.ids import EventId, new_id
-from archive.model.job import CheckOriginal, ExamineAsset, Job, RebuildIndex, RenderStills
+from archive.model.job import (
+    CheckOriginal,
+    ExamineAsset,
+    Job,
+    RebuildIndex,
+    RenderAudio,
+    RenderFirstPlayable,
+    RenderLadder,
+    RenderStills,
+)
+from archive.model.rendition import Playable
 from archive.objects.port import ObjectStore
 from archive.ocfl.commit import sha512_of
 from archive.publishing import SOFTWARE
 from archive.sandbox.child import Sandbox
+from archive.sandbox.streams import streams_from
 from ingest import examine
-from transcode import stills
+from transcode import audio, making, stills, video
+from transcode.ffmpeg import Report
+from transcode.video import Shooting
 from workers.dispatch import Handler, Publish, Tidy
+
+log = logging.getLogger(__name__)
+
+Render = Callable[[Shooting], making.Made]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +60,9 @@ def handlers(shop: Workshop) -> dict[str, Handler]:
     return {
         ExamineAsset.kind: lambda job: examine_asset(job, shop),
         RenderStills.kind: lambda job: render_stills(job, shop),
+        RenderFirstPlayable.kind: lambda job: render_first_playable(job, shop),
+        RenderLadder.kind: lambda job: render_ladder(job, shop),
+        RenderAudio.kind: lambda job: render_audio(job, shop),
         CheckOriginal.kind: lambda job: check_original(job, shop),
         RebuildIndex.kind: lambda _job: rebuild_index(shop),
     }
@@ -80,12 +101,78 @@ def render_stills(job: Job, shop: Workshop) -> Publish:
     return publish
 
 
+def render_first_playable(job: Job, shop: Workshop) -> Publish:
+    """Make the quickest thing that plays; nothing when the ladder is there already."""
+    if _asset(job, shop).rendition(Playable.LADDER):
+        return lambda _tx: None
+    return _render_film(job, shop, video.render_first, video.FIRST_REPLACES)
+
+
+def render_ladder(job: Job, shop: Workshop) -> Publish:
+    """Make ladder, poster and storyboard; the first playable goes when they are there."""
+    return _render_film(job, shop, video.render_ladder, video.LADDER_REPLACES)
+
+
+def render_audio(job: Job, shop: Workshop) -> Publish:
+    """Make what is listened to, and the waveform."""
+    return _render_film(job, shop, audio.render_audio, audio.REPLACES)
+
+
+def _render_film(job: Job, shop: Workshop, render: Render, replaces: tuple[str, ...]) -> Publish:
+    """Render in a folder of its own and put the files under this attempt's keys."""
+    with shop.catalogue.reading() as tx:
+        asset, technical = tx.assets.get(job.asset), tx.assets.technical(job.asset)
+    with (
+        TemporaryDirectory(dir=shop.scratch, prefix="film-") as folder,
+        shop.objects.as_path(asset.original.key) as path,
+    ):
+        shooting = Shooting(
+            path=path,
+            asset=asset,
+            streams=streams_from(technical["av"]),
+            folder=Path(folder),
+            sandbox=shop.sandbox,
+            report=_reporter(job, shop),
+        )
+        made = render(shooting)
+        placed = making.put(made, asset, job, objects=shop.objects, now=shop.clock())
+
+    def publish(tx: Transaction) -> Tidy:
+        former = making.record(
+            tx, asset.id, making.Publication(made, placed, replaces), shop.clock()
+        )
+        tx.audit.record("asset.rendered", asset.id, agent=None, via="worker")
+        return lambda: _forget(former, job, shop)
+
+    return publish
+
+
+def _reporter(job: Job, shop: Workshop) -> Report:
+    """Note on the job's row how far it is. A lost lease or a cancelled job ends the child that works on it."""
+
+    def report(share: float, left_seconds: float | None) -> None:
+        try:
+            with shop.catalogue.noting() as tx:
+                tx.jobs.report(job, share, left_seconds)
+        except Unavailable as trouble:
+            log.warning("job %s: progress not noted: %s", job.id, trouble)
+
+    return report
+
+
+def _forget(former: tuple[str, ...], job: Job, shop: Workshop) -> None:
+    for key in former:
+        shop.objects.remove(key)
+    _forget_earlier(job, shop)
+
+
 def _forget_earlier(job: Job, shop: Workshop) -> None:
-    """Remove what earlier attempts wrote and nothing points at; a lower fence can never be published any more."""
+    """Remove what earlier attempts of this job wrote and nothing points at; a lower fence is never published any more."""
     asset = _asset(job, shop)
     pointed = {rendition.key for rendition in asset.renditions}
     for key in list(shop.objects.keys(keys.renditions_of(asset.id))):
-        if key not in pointed and keys.fence_of(key) < job.fence:
+        mine = keys.is_of(job.id, key) and keys.fence_of(key) < job.fence
+        if mine and key not in pointed:
             shop.objects.remove(key)
 
 

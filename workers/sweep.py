@@ -11,11 +11,12 @@ from archive.catalogue.uploads import UploadState
 from archive.clock import Clock
 from archive.doorbell import Doorbell
 from archive.errors import DoorbellUnavailable, MediatekaError
-from archive.model.asset import Asset, AssetType, Reason, State, Trouble
+from archive.model.asset import Asset, Reason, State, Trouble
 from archive.model.ids import AssetId, UploadId
-from archive.model.job import CheckOriginal, ExamineAsset, Order, RenderStills
+from archive.model.job import CheckOriginal, ExamineAsset, Order
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
+from ingest.examine import renders_of
 from ingest.staging import Staging
 from workers.dispatch import ABOUT_ASSETS, Timing, mark_trouble
 
@@ -163,6 +164,6 @@ def called_for(asset: Asset) -> list[Order]:
         orders.append(CheckOriginal(asset.id))
     if asset.examined_at is None:
         orders.append(ExamineAsset(asset.id))
-    elif asset.type is AssetType.PHOTO:
-        orders.append(RenderStills(asset.id))
+    else:
+        orders += renders_of(asset)
     return orders

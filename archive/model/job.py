@@ -106,6 +106,9 @@ class RebuildIndex(Order):
 ORDERS: tuple[type[Order], ...] = (
     ExamineAsset,
     RenderStills,
+    RenderFirstPlayable,
+    RenderLadder,
+    RenderAudio,
     CheckOriginal,
     RebuildIndex,
 )

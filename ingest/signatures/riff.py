@@ -37,7 +37,7 @@ MAGICS = (
     (b"caff", Match("caf")),
     (b"#!AMR-WB", Match("amr", "fmt/954")),
     (b"#!AMR", Match("amr")),
-    (W64, Match("wav", "fmt/951")),
+    (W64, Match("w64")),
     (ASF, Match("wmv")),
 )
 

@@ -113,6 +113,8 @@ def _whole(asset_id: AssetId, services: Services) -> dict[str, Any]:
                 "kind": job.kind,
                 "state": job.state,
                 "attempt": job.attempt,
+                "progress": job.progress,
+                "remaining_seconds": job.remaining_seconds,
                 "error_class": job.error_class,
                 "error": job.error,
             }

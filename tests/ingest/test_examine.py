@@ -147,9 +147,9 @@ def test_without_a_sandbox_nothing_is_read(tmp_path):
 
 
 def test_a_format_nobody_makes_is_refused(asset, sandbox, tmp_path):
-    film = replace(asset, original=replace(asset.original, media_type="video/mp4"))
+    raw = replace(asset, original=replace(asset.original, media_type="image/x-canon-cr3"))
     with pytest.raises(UnreadableMedia) as caught:
-        examine.examine(film, tmp_path, sandbox=sandbox, zone=BAKU)
+        examine.examine(raw, tmp_path, sandbox=sandbox, zone=BAKU)
     assert caught.value.reason == "unsupported"
 
 

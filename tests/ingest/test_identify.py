@@ -87,6 +87,7 @@ RECOGNISED = [
     (b"RIFF\0\0\0\0WAVEfmt ", "wav", None),
     (b"RIFF\0\0\0\0WAVEbext", "wav", "fmt/703"),
     (b"RF64\0\0\0\0WAVEds64", "wav", "fmt/712"),
+    (bytes.fromhex("726966662e91cf11a5d628db04c10000"), "w64", None),
     ((b"\x47" + b"\0" * 187) * 5, "ts", None),
     ((b"\0" * 4 + b"\x47" + b"\0" * 187) * 5, "m2ts", None),
     (b"\0\0\x01\xba\x44", "mpg", None),
@@ -118,7 +119,8 @@ def test_every_format_of_the_table_is_recognised(head, name, puid):
 def test_every_recognised_name_has_a_row():
     assert {name for _, name, _ in RECOGNISED} <= set(FORMATS)
     assert made_by("image/jpeg") == "JPEG"
-    assert made_by("video/mp4") is None
+    assert made_by("video/mp4") == "mov"
+    assert made_by("image/x-canon-cr3") is None
 
 
 REFUSED = [
@@ -147,7 +149,6 @@ REFUSED = [
     (b"PK\x03\x04" + b"\0" * 30, Reason.NOT_MEDIA, "unknown-bytes"),
     (b"\x7fELF\x02\x01\x01\0", Reason.NOT_MEDIA, "unknown-bytes"),
     (box(b"crx "), Reason.UNSUPPORTED, "cr3"),
-    (box(b"isom"), Reason.UNSUPPORTED, "mp4"),
     (box(b"zzzz"), Reason.NOT_MEDIA, "unknown-bytes"),
     (box(b"mif1"), Reason.NOT_MEDIA, "unknown-bytes"),
 ]

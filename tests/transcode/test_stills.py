@@ -8,12 +8,13 @@ from depositing import deposit
 from making import jpeg
 
 from archive.errors import NoSafeDecoder, OverBudget, RenderFailed, UnreadableMedia
-from archive.model.asset import Reason, Trouble
+from archive.model.asset import AssetType, Reason, Trouble
 from archive.model.job import Job, JobState, Queue
 from archive.model.rendition import Profile
 from archive.sandbox.child import Completed, Sandbox
-from ingest.signatures.table import FORMATS
+from ingest.signatures.table import DEMUXERS, FORMATS
 from transcode import stills
+from transcode.plan import decoder_of, demuxer_of
 
 NOW = datetime(2026, 12, 31, tzinfo=UTC)
 
@@ -141,6 +142,10 @@ def test_the_report_is_one_line_of_json():
     }
 
 
-def test_every_photo_that_is_taken_in_has_its_decoder():
-    taken = {row.media_type: row.made_by for row in FORMATS.values() if row.made_by}
-    assert {media_type: stills.decoder_of(media_type) for media_type in taken} == taken
+def test_everything_that_is_taken_in_has_its_decoder_or_demuxer():
+    for row in FORMATS.values():
+        if row.made_by:
+            known = decoder_of if row.type is AssetType.PHOTO else demuxer_of
+            assert known(row.media_type) == row.made_by
+        if row.type is not AssetType.PHOTO:
+            assert (row.made_by in DEMUXERS) == bool(row.made_by)

@@ -117,7 +117,7 @@ def ask(visitor, route: str, method: str, asset: str):
     path = (
         route.replace("<asset_id>", asset)
         .replace("<any(az, en, ru):language>", "ru")
-        .replace("<profile>", "preview")
+        .replace("<path:profile>", "preview")
         .replace("<upload_id>", "node.unknown")
         .replace("<path:name>", "no-such.css")
     )

@@ -19,6 +19,9 @@ from archive.model.job import (
     JobState,
     Queue,
     RebuildIndex,
+    RenderAudio,
+    RenderFirstPlayable,
+    RenderLadder,
     RenderStills,
 )
 from archive.objects.files import FileObjects
@@ -280,7 +283,10 @@ def test_the_facts_say_which_jobs_are_called_for(asset, clock) -> None:
     findings = Findings(chosen=Description(), technical={}, tools=())
     examined = checked.examined(findings, clock.now)
     assert kinds(examined) == [RenderStills.kind]
-    assert kinds(replace(examined, type=AssetType.AUDIO)) == []
+    assert kinds(replace(examined, type=AssetType.AUDIO)) == [RenderAudio.kind]
+    film = replace(examined, type=AssetType.VIDEO, duration_seconds=60.0)
+    assert kinds(film) == [RenderFirstPlayable.kind, RenderLadder.kind]
+    assert kinds(replace(film, duration_seconds=3.0)) == [RenderLadder.kind]
 
 
 def test_a_ring_that_was_lost_is_rung_again(sweeper, clock, bell, asset) -> None:

@@ -60,7 +60,7 @@ def make(path: str, decoder: str, folder: str) -> dict[str, Any]:
         report |= {"trouble": opened.loss, "detail": "partial", "tail": ""}
         if _rows_there(upright) < FEWEST_ROWS:
             return report | {"detail": "almost-nothing"}
-    return report | _write(upright, folder)
+    return report | write(upright, folder)
 
 
 def _nothing(trouble: str, detail: str, tail: str) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _rows_there(picture: PIL.Image.Image) -> float:
     return box[3] / picture.height if box else 0.0
 
 
-def _write(preview: PIL.Image.Image, folder: str) -> dict[str, Any]:
+def write(preview: PIL.Image.Image, folder: str) -> dict[str, Any]:
     """Save both sizes; the small things are made from the small picture."""
     thumbnail = fitted(preview, THUMBNAIL_SIDE, REDUCING_GAP)
     for name, picture in ((PREVIEW, preview), (THUMBNAIL, thumbnail)):

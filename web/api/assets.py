@@ -9,7 +9,6 @@ from archive.describing import describe
 from archive.errors import Invalid, NotFound, Stale
 from archive.model.agent import ANONYMOUS
 from archive.model.asset import Asset
-from archive.model.rendition import Profile
 from archive.publishing import publish, withdraw
 from archive.rights import Act, decide, facts_of
 from search.find import SearchRequest, find
@@ -123,11 +122,11 @@ def original(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
     return bytes_out.serve(served, parts().objects)
 
 
-@assets.get("/assets/<asset_id>/renditions/<profile>")
+@assets.get("/assets/<asset_id>/renditions/<path:profile>")
 @rule(Act.RENDITION, on=On.ASSET)
 def rendition(asset_id: str, profile: str) -> Response:  # noqa: ARG001 - loaded by the gate
-    """The bytes of a rendition."""
-    made = g.asset.rendition(Profile(profile)) if profile in set(Profile) else None
+    """The bytes of a rendition; a playlist and the files it names lie beside each other below this address."""
+    made = g.asset.rendition(profile)
     if made is None:
         raise NotFound("there is no such rendition")
     served = bytes_out.Served(

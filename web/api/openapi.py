@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, Response, json
 from pydantic.json_schema import models_json_schema
 
-from archive.model.rendition import Profile
 from web.api import models
 from web.api.assets import FILTERS, LARGEST_LIMIT, SORTS
 from web.rules import On, rule
@@ -195,7 +194,7 @@ def _path_parameter(name: str, pattern: str) -> dict[str, Any]:
 
 
 def _profile_parameter() -> dict[str, Any]:
-    schema = {"type": "string", "enum": [str(profile) for profile in Profile]}
+    schema = {"type": "string", "pattern": "^[a-z]+(/[0-9a-z]+)?([.][0-9a-z]+)?$"}
     return {"name": "profile", "in": "path", "required": True, "schema": schema}
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import url_for
 
-from archive.model.asset import Asset, State, Visibility
+from archive.model.asset import Asset, AssetType, State, Visibility
 from archive.model.description import Keyword, Link
 from archive.model.multilingual import LANGUAGES
 from archive.model.rendition import Profile
@@ -17,6 +17,8 @@ from web.pages.tiles import Picture, Viewer, picture_of
 from web.pages.words import Mark, alt_of, label_of, mark_of, title_of
 from web.rules import may
 
+FILM = "video/mp4"
+LINES = 720  # more than a page shows, less than a phone pays for
 STATE_WORDS = {Mark.APPROVED: "", Mark.DRAFT: _m("draft"), Mark.MISSING: _m("missing")}
 FORMATS = {
     "image/jpeg": "JPEG",
@@ -74,6 +76,14 @@ class StateShown:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One thing that plays: its address and type."""
+
+    url: str
+    media_type: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """Everything the template asks for, in the reader's language."""
@@ -84,6 +94,8 @@ class Shown:
     alt: str
     alt_language: str
     picture: Picture | None
+    played: tuple[Source, ...]
+    is_sound: bool
     is_processing: bool
     occasion: LinkShown | None
     taken: str
@@ -108,6 +120,26 @@ class Shown:
     flags: tuple[str, ...]
 
 
+def _played(asset: Asset) -> Iterator[Source]:
+    """What plays: the playlist for browsers that know it, then one file, the largest up to 720 lines; the quick copy till then."""
+    base = f"/api/v1/assets/{asset.id}/renditions"
+    made = {rendition.profile: rendition for rendition in asset.renditions}
+    for folder in ("ladder", "first"):
+        if master := made.get(f"{folder}/master.m3u8"):
+            films = [
+                rendition
+                for profile, rendition in made.items()
+                if profile.startswith(f"{folder}/") and rendition.media_type == FILM
+            ]
+            small = [film for film in films if min(film.width, film.height) <= LINES] or films
+            best = max(small, key=lambda film: film.width)
+            yield Source(url=f"{base}/{master.profile}", media_type=master.media_type)
+            yield Source(url=f"{base}/{best.profile}", media_type=best.media_type)
+            return
+    if sound := made.get("audio.m4a"):
+        yield Source(url=f"{base}/{sound.profile}", media_type=sound.media_type)
+
+
 def shown_of(asset: Asset, viewer: Viewer) -> Shown:
     """The page's facts for this reader; protected fields only for those who may see them."""
     said, language = asset.description, viewer.language
@@ -123,6 +155,8 @@ def shown_of(asset: Asset, viewer: Viewer) -> Shown:
         alt=alt,
         alt_language=alt_language,
         picture=picture_of(asset, Profile.PREVIEW),
+        played=tuple(_played(asset)),
+        is_sound=asset.type is AssetType.AUDIO,
         is_processing=asset.state is State.PROCESSING,
         occasion=next(iter(_links([said.occasion], "occasion", "event", language)), None)
         if said.occasion

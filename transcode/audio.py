@@ -1,0 +1,194 @@
+"""Recordings: what is listened to, the waveform, the loudness, and a poster where there is cover art."""
+
+import array
+import itertools
+import json
+import math
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import ffmpeg as builder
+
+from archive.errors import Damaged, RenderFailed, UnreadableMedia
+from archive.model.asset import Reason, Trouble
+from archive.model.rendition import Playable
+from archive.sandbox.budgets import GIB, MIB, Budget
+from archive.sandbox.ffprobe import FFprobe
+from archive.sandbox.packets import timeline
+from archive.sandbox.streams import Sound
+from transcode import ffmpeg, ready
+from transcode.check import OWN_TAGS, slack
+from transcode.ffmpeg import FOLDER, SOURCE
+from transcode.ladder import sound_options
+from transcode.making import Made, MadeFile, recipe_of
+from transcode.plan import demuxer_of
+from transcode.stills_of_film import paste
+from transcode.video import Shooting
+
+KBITS = 128
+WAVE_RATE, WAVE_PAIRS, WAVE_VERSION = 8000, 2000, 1
+PIECE_SAMPLES = 1 << 20
+LISTENED, WAVE, COVER = "audio.m4a", "wave.raw", "candidate_01.jpg"
+COVER_UNREAD = "cover-unread"
+TOLD = ("-v", "info", "-hide_banner")  # the loudness is told at this level only
+LOUDNESS = re.compile(r"Integrated loudness:\s+I:\s+(-?[\d.]+|-inf) LUFS")
+REPLACES = (str(Playable.AUDIO), str(Playable.WAVEFORM), str(Playable.POSTER))
+
+
+def render_audio(shooting: Shooting) -> Made:
+    """Make everything of a recording in the folder; errors as in `transcode.video.render_ladder`."""
+    sound = shooting.streams.sound
+    if sound is None:
+        raise UnreadableMedia(
+            "there is no sound", reason=Reason.UNSUPPORTED_CODEC, detail="no-decoder"
+        )
+    seconds = shooting.streams.seconds
+    demuxer = demuxer_of(shooting.asset.original.media_type)
+    arguments = [*TOLD, *_arguments(sound, demuxer)]
+    work = ffmpeg.Work(arguments=arguments, seconds=seconds, frames=0, budget=_budget(seconds))
+    told = ffmpeg.run(
+        work,
+        shooting.path,
+        shooting.folder,
+        sandbox=shooting.sandbox,
+        report=shooting.report,
+    )
+    length = _checked(shooting)
+    waveform = shooting.folder / str(Playable.WAVEFORM)
+    pairs = waveform_of(shooting.folder / WAVE)
+    document = {
+        "version": WAVE_VERSION,
+        "seconds": round(length, 3),
+        "pairs": pairs,
+        "loudness_lufs": loudness_in(told),
+    }
+    waveform.write_text(json.dumps(document, separators=(",", ":")), encoding="ascii")
+    stills, pasted, flags = _cover(shooting, demuxer)
+    tools = (ffmpeg.version(shooting.sandbox),)
+    promised = sound.timeline.seconds
+    short = promised - length > slack(promised)
+    detail = f"{length:.1f} of {promised:.1f} s"
+    return Made(
+        recipe=recipe_of(shooting.asset.original.sha256, arguments, tools),
+        files=(
+            *stills,
+            MadeFile(profile=str(Playable.AUDIO), path=shooting.folder / LISTENED),
+            MadeFile(profile=str(Playable.WAVEFORM), path=waveform),
+        ),
+        tools=tools,
+        placeholder=pasted.get("placeholder"),
+        colour=pasted.get("colour"),
+        flags=flags,
+        trouble=Trouble(reason=Reason.TRUNCATED, detail=detail) if short else None,
+    )
+
+
+def _budget(seconds: float) -> Budget:
+    cpu = math.ceil(60 + 4 * seconds)
+    return Budget(
+        cpu_seconds=cpu,
+        wall_seconds=2.0 * cpu,
+        memory_bytes=2 * GIB,
+        output_bytes=64 * MIB + int(seconds * 64 * 1024),
+    )
+
+
+def _reading(demuxer: str) -> dict[str, Any]:
+    return {
+        "format": demuxer,
+        "protocol_whitelist": "file,pipe",
+        "format_whitelist": demuxer,
+    }
+
+
+def _arguments(sound: Sound, demuxer: str) -> list[str]:
+    """One decode: samples for the waveform, AAC to listen to, loudness."""
+    source = builder.input(SOURCE, **_reading(demuxer))
+    track = source[str(sound.index)]
+    measured = track.filter("ebur128", framelog="verbose")
+    raw = {"ac": 1, "ar": WAVE_RATE, "f": "s16le"}
+    own = ready.sound_plays(sound)
+    heard = {"c:a": "copy"} if own else sound_options(KBITS)
+    heard |= {"map_metadata": -1, "map_chapters": -1, "movflags": "+faststart", "f": "mp4"}
+    outputs = [
+        builder.output(track, FOLDER + LISTENED, **heard),
+        builder.output(track, FOLDER + WAVE, **raw),
+        builder.output(measured, "-", f="null"),
+    ]
+    return [str(one) for one in builder.merge_outputs(*outputs).get_args()]
+
+
+def loudness_in(told: str) -> float | None:
+    """The integrated loudness (EBU R 128) in what ffmpeg printed last; None for silence."""
+    found = LOUDNESS.findall(told)
+    return float(found[-1]) if found and found[-1] != "-inf" else None
+
+
+def waveform_of(path: Path) -> list[int]:
+    """At most 2000 pairs of lowest and highest sample in 8 bits (-128 to 127), evenly over the length."""
+    total = path.stat().st_size // 2
+    if not total:
+        raise UnreadableMedia("no sample decodes", reason=Reason.DAMAGED, detail="no-frames")
+    count = min(WAVE_PAIRS, total)
+    bounds = [total * at // count for at in range(count + 1)]
+    pairs: list[int] = []
+    with path.open("rb") as stream:
+        for start, stop in itertools.pairwise(bounds):
+            lowest, highest = 32767, -32768
+            for at in range(start, stop, PIECE_SAMPLES):
+                samples = array.array("h")
+                samples.frombytes(stream.read(2 * min(PIECE_SAMPLES, stop - at)))
+                if sys.byteorder == "big":
+                    samples.byteswap()
+                lowest, highest = min(lowest, *samples), max(highest, *samples)
+            pairs += [lowest >> 8, highest >> 8]
+    return pairs
+
+
+def _checked(shooting: Shooting) -> float:
+    """Probe what is listened to; returns its length."""
+    path = shooting.folder / LISTENED
+    probe = FFprobe.find(shooting.sandbox)
+    try:
+        seen, packets = probe.read(path, "mov"), probe.packets(path, "mov")
+    except (Damaged, OSError) as error:
+        raise RenderFailed("the made sound does not open", detail="probe") from error
+    wrong = {
+        "streams": [one.get("codec_name") for one in seen["streams"]] != ["aac"],
+        "carries metadata": bool(set(seen["format"].get("tags", {})) - OWN_TAGS),
+    }
+    if problems := [problem for problem, holds in wrong.items() if holds]:
+        raise RenderFailed(f"sound: {', '.join(problems)}", detail="probe")
+    return timeline(packets.get(0, [])).seconds
+
+
+def _cover(
+    shooting: Shooting, demuxer: str
+) -> tuple[list[MadeFile], dict[str, Any], tuple[str, ...]]:
+    """Cover art as poster; one that does not decode is a flag."""
+    cover = shooting.streams.cover
+    if cover is None:
+        return [], {}, ()
+    source = builder.input(SOURCE, max_pixels=64 * 1024 * 1024, **_reading(demuxer))
+    options = {"frames:v": 1, "c:v": "mjpeg", "q:v": 3, "pix_fmt": "yuvj420p", "f": "image2"}
+    output = builder.output(source[str(cover)], FOLDER + COVER, **options)
+    work = ffmpeg.Work(
+        arguments=[str(one) for one in output.get_args()],
+        seconds=0,
+        frames=0,
+        budget=Budget(cpu_seconds=30, wall_seconds=60),
+    )
+    try:
+        ffmpeg.run(
+            work,
+            shooting.path,
+            shooting.folder,
+            sandbox=shooting.sandbox,
+            report=lambda _share, _left: None,
+        )
+        pasted = paste(shooting.folder, shooting.sandbox)
+    except Damaged:
+        return [], {}, (COVER_UNREAD,)
+    return pasted.files(shooting.folder), pasted.report, ()

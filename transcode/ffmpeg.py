@@ -1,0 +1,159 @@
+"""ffmpeg: one confined process a file, watched while it works: how far it is, how long it will take, whether it stands still."""
+
+import logging
+import math
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from archive.errors import NoRoom, NoSafeDecoder, OverBudget, UnreadableMedia
+from archive.model.asset import Reason
+from archive.sandbox.budgets import GIB, MIB, PROBING, Budget
+from archive.sandbox.child import Sandbox
+from archive.sandbox.rungs import Argument, Input, Output, Program
+
+log = logging.getLogger(__name__)
+
+SOURCE = "original"
+FOLDER = "out:"  # how a file of the output folder is spelled in an argument list before it runs
+STALLED_SECONDS = 60.0
+LOOKED_AT_BYTES = 4096
+QUIET = ("-v", "error", "-nostdin", "-nostats", "-y")
+TOLD = ("-progress", "pipe:1", "-stats_period", "1")
+NICE = ("-n", "10")
+HD_PIXELS_A_SECOND = 1920 * 1080 * 30
+FULL = "No space left on device"
+NO_MEMORY = "Cannot allocate memory"
+
+Report = Callable[[float, float | None], None]
+_FRAME = re.compile(rb"^frame=\s*(\d+)", re.MULTILINE)
+_TIME = re.compile(rb"^out_time_us=\s*(\d+)", re.MULTILINE)
+
+
+class Stalled(Exception):
+    """Nothing moved for a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """One run: arguments behind the program's name (inputs and outputs spelled as SOURCE and FOLDER…) and what to expect."""
+
+    arguments: Sequence[str]
+    seconds: float
+    frames: int
+    budget: Budget
+
+
+@dataclass(slots=True, kw_only=True)
+class Watcher:
+    """Reads what ffmpeg tells about its progress; a share never falls. Raises Stalled when nothing moves for a minute."""
+
+    work: Work
+    report: Report
+    began: float = field(default_factory=time.monotonic)
+    moved: float = field(default_factory=time.monotonic)
+    share: float = 0.0
+    seen: tuple[int, int] = (-1, -1)
+
+    def __call__(self, told: Path) -> None:
+        """Look once at what was printed so far."""
+        now = time.monotonic()
+        frame, instant = self._last(told)
+        if (frame, instant) != self.seen:
+            self.seen, self.moved = (frame, instant), now
+        elif now - self.moved > STALLED_SECONDS:
+            raise Stalled
+        self.share = max(self.share, min(1.0, self._share(frame, instant)))
+        elapsed = now - self.began
+        self.report(self.share, elapsed / self.share - elapsed if self.share > 0.01 else None)
+
+    def _share(self, frame: int, instant: int) -> float:
+        if frame > 0 and self.work.frames:
+            return frame / self.work.frames
+        return instant / 1e6 / self.work.seconds if self.work.seconds else 0.0
+
+    @staticmethod
+    def _last(told: Path) -> tuple[int, int]:
+        with told.open("rb") as stream:
+            stream.seek(max(0, told.stat().st_size - LOOKED_AT_BYTES))
+            text = stream.read()
+        frames, instants = _FRAME.findall(text), _TIME.findall(text)
+        return int(frames[-1]) if frames else 0, int(instants[-1]) if instants else 0
+
+
+def run(work: Work, path: Path, folder: Path | None, *, sandbox: Sandbox, report: Report) -> str:
+    """Run ffmpeg on one local file; returns its complaints (a damaged packet is one, and costs nothing else).
+
+    Raises OverBudget, NoRoom, UnreadableMedia (`damaged`) when it could make nothing or stood still twice, and what
+    `report` raises, which ends the child.
+    """
+    program = Program(arguments=(shutil.which("nice") or "", *NICE, *_resolved(work.arguments)))
+    for attempt in (1, 2):
+        watcher = Watcher(work=work, report=report)
+        try:
+            completed = sandbox.run(
+                program,
+                inputs={SOURCE: path},
+                output=folder,
+                budget=work.budget,
+                watch=watcher,
+            )
+        except Stalled:
+            log.warning("ffmpeg stood still (attempt %d)", attempt)
+            continue
+        if completed.status == 0:
+            return completed.stderr
+        raise _failure(completed.stderr)
+    raise UnreadableMedia("the decoder stood still", reason=Reason.DAMAGED, detail="decoder-failed")
+
+
+def _failure(tail: str) -> Exception:
+    if FULL in tail:
+        return NoRoom("the disk is full")
+    if NO_MEMORY in tail:
+        return OverBudget("over its memory budget", detail="memory", tail=tail)
+    return UnreadableMedia(
+        "nothing could be decoded", reason=Reason.DAMAGED, detail="no-frames", tail=tail
+    )
+
+
+def _resolved(arguments: Sequence[str]) -> tuple[Argument, ...]:
+    return (*_program(), *QUIET, *TOLD, *(_place(one) for one in arguments))
+
+
+def _program() -> tuple[str, ...]:
+    found = shutil.which("ffmpeg")
+    if found is None:
+        raise NoSafeDecoder("ffmpeg is not installed")
+    return (str(Path(found).resolve()),)
+
+
+def _place(argument: str) -> Argument:
+    if argument == SOURCE:
+        return Input(SOURCE)
+    if argument.startswith(FOLDER):
+        return Output(argument.removeprefix(FOLDER))
+    return argument
+
+
+def version(sandbox: Sandbox) -> str:
+    """The installed program's name and version, for recipes and events."""
+    program = Program(arguments=(*_program(), "-version"))
+    words = sandbox.run(program, inputs={}, budget=PROBING).stdout.decode().split()
+    return " ".join(words[0:3:2])
+
+
+def budget_of(seconds: float, pixels_a_second: float, *, heavy: bool) -> Budget:
+    """What a ladder may use: 12 CPU seconds a second of 1080p30, three times that where it is tone-mapped."""
+    weight = max(1.0, pixels_a_second / HD_PIXELS_A_SECOND) * (3 if heavy else 1)
+    cpu = math.ceil(60 + 12 * seconds * weight)
+    return Budget(
+        cpu_seconds=cpu,
+        wall_seconds=max(120.0, 3.0 * cpu / (os.cpu_count() or 1)),
+        memory_bytes=3 * GIB,
+        output_bytes=256 * MIB + int(seconds * 4 * MIB),
+    )
