@@ -101,6 +101,7 @@ def test_a_house_that_is_well_is_told_part_by_part(house) -> None:
         "packages",
         "exiftool",
         "bwrap",
+        "ffmpeg",
         "sandbox",
         "catalogue",
         "objects",

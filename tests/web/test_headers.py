@@ -8,7 +8,7 @@ from web.headers import BYTES_POLICY, HSTS, PAGE_POLICY
 
 PLACES = {
     "<any(az, en, ru):language>": "ru",
-    "<profile>": "preview",
+    "<path:profile>": "preview",
     "<path:name>": "no-such.css",
     "<upload_id>": "node.unknown",
 }

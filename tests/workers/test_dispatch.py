@@ -163,7 +163,7 @@ def test_a_defect_is_retried_then_parked_and_the_asset_asks_for_attention(
         assert asset_now(catalogue, asset).trouble is None
         assert dispatcher.run_one(Queue.INTERACTIVE) is True
         assert job_of(catalogue, asset).attempt == attempt
-        clock.advance(4000)
+        clock.advance(5000)
     job = job_of(catalogue, asset)
     assert (job.state, job.error_class) == (JobState.PARKED, "defect")
     assert len(job.error) == 2000
