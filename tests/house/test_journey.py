@@ -144,7 +144,7 @@ def test_an_upload_goes_on_after_the_house_was_stopped_in_the_middle(house) -> N
     before = house.pids("worker") + house.pids("server parent")
     assert house.stop() == 0
     assert [pid for pid in before if command_of(pid)] == []
-    assert house.orphans() == []
+    wait_for(lambda: not house.orphans(), 10, "no process is without a parent")
     house.start()
     assert house.ask(where, "HEAD", headers=headers).headers["upload-offset"] == str(half)
     last = house.ask(
