@@ -33,6 +33,7 @@ from archive.model.job import CheckOriginal, ExamineAsset
 from archive.objects.port import ObjectStore
 from archive.ocfl.commit import Deposit, commit_first_version
 from archive.ocfl.inventory import Author, spell_instant
+from archive.publishing import SOFTWARE
 from archive.rights import Act, decide
 from ingest.identify import Identified, identify
 from ingest.staging import Digests, Staging
@@ -41,7 +42,6 @@ from ingest.wishes import as_edited, embargo_of
 log = logging.getLogger(__name__)
 
 RECEIPT_SCHEMA = "https://mediateka.example/schemas/receipt/1"
-SOFTWARE = "Mediateka"
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024
 KEPT_AFTER_OUTCOME = timedelta(days=14)

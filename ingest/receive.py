@@ -39,7 +39,6 @@ PIECE = 256 * 1024  # the server hands bodies on in pieces of this size
 ACKNOWLEDGE_BYTES = 4 << 20
 ACKNOWLEDGE_SECONDS = 2.0
 LIFETIME = timedelta(days=14)
-KEPT_AFTER_OUTCOME = timedelta(days=14)
 DIGESTS_A_CALL = 1000
 NAME_BYTES = 1024
 

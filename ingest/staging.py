@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from archive.errors import LostLease, NoRoom
 from archive.model.ids import UploadId
+from archive.objects.files import sync_folder
 
 PIECE = 1 << 20
 REMEMBERED = 256
@@ -178,15 +179,6 @@ class StagedWriter:
             self.staging.require_writer(self.upload, self.fence)
             os.fdatasync(self.descriptor)
             self.staging.remember(self.upload, self.digests)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def free_bytes(folder: Path) -> tuple[int, int]:

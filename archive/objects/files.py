@@ -59,7 +59,7 @@ class FileObjects:
             except FileNotFoundError:
                 raise ObjectMissing(f"there is no file {path.name} to adopt") from None
             path.unlink(missing_ok=True)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def read(self, key: str) -> bytes:
         """See the port."""
@@ -168,7 +168,7 @@ class FileObjects:
         faults.point("store.before_link")
         if replace:
             aside.replace(final)
-            _sync_folder(final.parent)
+            sync_folder(final.parent)
             return
         try:
             self._link_in(aside, final)
@@ -186,7 +186,7 @@ class FileObjects:
                 raise
             self._copy_in(path, final)
         final.chmod(0o440)
-        _sync_folder(final.parent)
+        sync_folder(final.parent)
 
     def _copy_in(self, path: Path, final: Path) -> None:
         """Another file system, or one without hard links: copy aside, then rename after an existence check."""
@@ -210,7 +210,7 @@ class FileObjects:
         missing = [folder for folder in path.parents if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir(mode=0o750, exist_ok=True)
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
 
 
 class _Pieces:
@@ -254,7 +254,8 @@ def _sha512(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha512").digest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
