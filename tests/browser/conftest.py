@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,23 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Iterator[House]:
-    with serving(tmp_path_factory.mktemp("house")) as (address, services):
+def house(
+    tmp_path_factory: pytest.TempPathFactory, media: Path, furnished: "Furnish"
+) -> Iterator[House]:
+    photos = sorted((media / "press").glob("*.[jJ][pP][gG]"))
+    with furnished(tmp_path_factory.mktemp("house"), photos) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def furnished() -> "Furnish":
+    return furnish
+
+
+@contextmanager
+def furnish(home: Path, files: list[Path]) -> Iterator[House]:
+    """A served house in a folder, with an archivist, a photographer and these files in it, published."""
+    with serving(home) as (address, services):
         for email, role in (
             ("arxiv@media.test", Role.ARCHIVIST),
             ("foto@media.test", Role.PHOTOGRAPHER),
@@ -71,9 +87,10 @@ def house(tmp_path_factory: pytest.TempPathFactory, media: Path) -> Iterator[Hou
                 catalogue=services.catalogue,
                 via="test",
             )
-        yield House(
-            address, services, deposit(services, sorted((media / "press").glob("*.[jJ][pP][gG]")))
-        )
+        yield House(address, services, deposit(services, files))
+
+
+Furnish = Callable[[Path, list[Path]], AbstractContextManager[House]]
 
 
 class serving:  # noqa: N801 - reads as a verb: `with serving(home)`

@@ -34,19 +34,30 @@ function sprite() {
   return `<svg class="sprite" aria-hidden="true">${symbols.join("")}</svg>`;
 }
 
+// The player's elements carry their style sheets in themselves: the page's policy admits exactly those, by hash.
+async function styleHashes() {
+  const { globalThis: shim } = await import("media-chrome/dist/utils/server-safe-globals.js");
+  const elements = [];
+  shim.customElements.define = (_name, element) => elements.push(element);
+  await import("./js/player-parts.js");
+  const sheets = elements.flatMap((element) => [...element.getTemplateHTML({}, {}).matchAll(/<style>([^]*?)<\/style>/g)].map((found) => found[1]));
+  return [...new Set(sheets)].map((sheet) => `sha256-${createHash("sha256").update(sheet).digest("base64")}`).sort();
+}
+
 // Files of the last build go only after the new ones are there: a page served meanwhile still finds its own.
 // The fonts first: the style sheet names them.
 const python = join(root, ".venv", "bin", "python");
 execFileSync(existsSync(python) ? python : "python3", [join(here, "fonts.py")], { stdio: "inherit" });
 mkdirSync(out, { recursive: true });
 const before = readdirSync(out);
-const modules = await build({ ...common, entryPoints: ["web/client/js/app.js", "web/client/js/upload.js"], format: "esm", entryNames: "[name]-[hash]" });
+const modules = await build({ ...common, entryPoints: { app: "web/client/js/app.js", upload: "web/client/js/upload.js", player: "web/client/js/player.js", hls: "hls.js/light", "hls-full": "hls.js" }, format: "esm", entryNames: "[name]-[hash]" });
 const classic = await build({ ...common, entryPoints: ["web/client/js/grid.js"], format: "iife", entryNames: "[name]-[hash]" });
 const styles = await build({ ...common, entryPoints: ["web/client/css/index.css"], entryNames: "app-[hash]", assetNames: "[name]-[hash]", loader: { ".woff2": "file" } });
 const manifest = { ...names(modules), ...names(classic), ...names(styles) };
+writeFileSync(join(out, "player-styles.json"), JSON.stringify(await styleHashes(), null, 1));
 const symbols = sprite();
 manifest["sprite.svg"] = `sprite-${createHash("sha256").update(symbols).digest("hex").slice(0, 8)}.svg`;
 writeFileSync(join(out, manifest["sprite.svg"]), symbols);
 writeFileSync(join(out, "manifest.json"), JSON.stringify(manifest, null, 1));
-const kept = new Set([...Object.values(manifest), "manifest.json", "stamp"]);
+const kept = new Set([...Object.values(manifest), "manifest.json", "player-styles.json", "stamp"]);
 for (const name of before) if (!kept.has(name)) rmSync(join(out, name), { recursive: true });

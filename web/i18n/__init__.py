@@ -8,6 +8,7 @@ from web.i18n.catalogue import LANGUAGES, NAMES, Words, words
 from web.i18n.formats import (
     date_text,
     day_text,
+    length_text,
     moment_text,
     number_text,
     short_moment_text,
@@ -24,6 +25,7 @@ __all__ = [
     "day_text",
     "error_text",
     "flag_text",
+    "length_text",
     "moment_text",
     "note_text",
     "number_text",

@@ -31,6 +31,13 @@ def size_text(size_bytes: int, language: str) -> str:
     return words(language).gettext(SIZES[step - 1]) % {"num": shown}
 
 
+def length_text(seconds: float) -> str:
+    """How long film or sound runs, as players show it: 0:35, 12:05, 1:02:03; the same in every language."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def date_text(day: date, language: str) -> str:
     """21 November 2026 · 21 noyabr 2026 · 21 ноября 2026 г."""
     return format_date(day, "long", locale=LOCALES[language])

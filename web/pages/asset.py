@@ -2,7 +2,7 @@
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from flask import g, redirect, render_template, request, url_for
+from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive.model.asset import Asset, Visibility
@@ -11,6 +11,7 @@ from archive.publishing import withdraw as withdraw_asset
 from archive.rights import Act
 from web.i18n import error_text
 from web.pages.blueprint import LANGUAGE, language, pages
+from web.pages.player import player_policy, player_words
 from web.pages.search import viewer
 from web.pages.shown import shown_of
 from web.parts import parts
@@ -21,7 +22,7 @@ LONGEST_REASON = 2000
 
 @pages.get(f"{LANGUAGE}/assets/<asset_id>")
 @rule(Act.VIEW, on=On.ASSET)
-def asset(asset_id: str) -> str:  # noqa: ARG001 - the gate loaded it
+def asset(asset_id: str) -> Response:  # noqa: ARG001 - the gate loaded it
     """The picture, its captions, its rights, and the original to take away."""
     return _page(g.asset)
 
@@ -37,11 +38,13 @@ def publish(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
 
 @pages.post(f"{LANGUAGE}/assets/<asset_id>/withdraw")
 @rule(Act.WITHDRAW, on=On.ASSET)
-def withdraw(asset_id: str) -> AnyResponse | tuple[str, int]:  # noqa: ARG001 - the gate loaded it
+def withdraw(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     """Withdraw with a reason, and show the material again; without one, ask for it."""
     reason = request.form.get("reason", "").strip()[:LONGEST_REASON]
     if not reason:
-        return _page(g.asset, error_text("reason-missing", language())), 400
+        answer = _page(g.asset, error_text("reason-missing", language()))
+        answer.status_code = 400
+        return answer
     house = parts()
     withdraw_asset(
         g.asset.id, reason=reason, catalogue=house.catalogue, agent=g.agent, now=house.clock()
@@ -54,18 +57,24 @@ def _again() -> AnyResponse:
     return redirect(url_for("pages.asset", asset_id=g.asset.id, found=_query() or None), 303)
 
 
-def _page(asset: Asset, problem: str = "") -> str:
+def _page(asset: Asset, problem: str = "") -> Response:
     query = g.found = _query()
     results = url_for("pages.search")
-    return render_template(
+    shown = shown_of(asset, viewer())
+    page = render_template(
         "asset.html",
-        shown=shown_of(asset, viewer()),
+        shown=shown,
+        player_words=player_words(language()) if shown.playing else {},
         back=f"{results}?{query}" if query else results,
         origin=query,
         problem=problem,
         may_publish=asset.visibility is not Visibility.PUBLISHED and may(Act.PUBLISH, asset),
         may_withdraw=asset.visibility is not Visibility.WITHDRAWN and may(Act.WITHDRAW, asset),
     )
+    answer = Response(page)
+    if shown.playing:
+        answer.headers["Content-Security-Policy"] = player_policy()
+    return answer
 
 
 def _query() -> str:

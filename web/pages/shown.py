@@ -11,14 +11,22 @@ from archive.model.description import Keyword, Link
 from archive.model.multilingual import LANGUAGES
 from archive.model.rendition import Profile
 from archive.rights import Act
-from web.i18n import flag_text, moment_text, number_text, reason_text, size_text, taken_text, words
+from web.i18n import (
+    flag_text,
+    length_text,
+    moment_text,
+    number_text,
+    reason_text,
+    size_text,
+    taken_text,
+    words,
+)
 from web.i18n.catalogue import marked as _m
+from web.pages.player import Playing, playing_of
 from web.pages.tiles import Picture, Viewer, picture_of
 from web.pages.words import Mark, alt_of, label_of, mark_of, title_of
 from web.rules import may
 
-FILM = "video/mp4"
-LINES = 720  # more than a page shows, less than a phone pays for
 STATE_WORDS = {Mark.APPROVED: "", Mark.DRAFT: _m("draft"), Mark.MISSING: _m("missing")}
 FORMATS = {
     "image/jpeg": "JPEG",
@@ -29,6 +37,32 @@ FORMATS = {
     "image/heif": "HEIF",
     "image/avif": "AVIF",
     "image/gif": "GIF",
+    "image/bmp": "BMP",
+    "image/apng": "APNG",
+    "image/jp2": "JPEG 2000",
+    "image/vnd.adobe.photoshop": "Photoshop",
+    "video/mp4": "MP4",
+    "video/quicktime": "QuickTime",
+    "video/x-matroska": "Matroska",
+    "video/webm": "WebM",
+    "video/mp2t": "MPEG-TS",
+    "video/mpeg": "MPEG",
+    "video/x-msvideo": "AVI",
+    "video/x-ms-wmv": "WMV",
+    "video/x-flv": "FLV",
+    "video/ogg": "Ogg",
+    "video/dv": "DV",
+    "video/3gpp": "3GP",
+    "audio/mp4": "M4A",
+    "audio/mpeg": "MP3",
+    "audio/wav": "WAV",
+    "audio/x-w64": "W64",
+    "audio/flac": "FLAC",
+    "audio/ogg": "Ogg",
+    "audio/aac": "AAC",
+    "audio/aiff": "AIFF",
+    "audio/x-caf": "CAF",
+    "audio/amr": "AMR",
 }
 VISIBLE = {
     Visibility.DRAFT: _m("Not published. Its owner and the archive's staff see it."),
@@ -76,14 +110,6 @@ class StateShown:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One thing that plays: its address and type."""
-
-    url: str
-    media_type: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """Everything the template asks for, in the reader's language."""
@@ -94,7 +120,7 @@ class Shown:
     alt: str
     alt_language: str
     picture: Picture | None
-    played: tuple[Source, ...]
+    playing: Playing | None
     is_sound: bool
     is_processing: bool
     occasion: LinkShown | None
@@ -120,26 +146,6 @@ class Shown:
     flags: tuple[str, ...]
 
 
-def _played(asset: Asset) -> Iterator[Source]:
-    """What plays: the playlist for browsers that know it, then one file, the largest up to 720 lines; the quick copy till then."""
-    base = f"/api/v1/assets/{asset.id}/renditions"
-    made = {rendition.profile: rendition for rendition in asset.renditions}
-    for folder in ("ladder", "first"):
-        if master := made.get(f"{folder}/master.m3u8"):
-            films = [
-                rendition
-                for profile, rendition in made.items()
-                if profile.startswith(f"{folder}/") and rendition.media_type == FILM
-            ]
-            small = [film for film in films if min(film.width, film.height) <= LINES] or films
-            best = max(small, key=lambda film: film.width)
-            yield Source(url=f"{base}/{master.profile}", media_type=master.media_type)
-            yield Source(url=f"{base}/{best.profile}", media_type=best.media_type)
-            return
-    if sound := made.get("audio.m4a"):
-        yield Source(url=f"{base}/{sound.profile}", media_type=sound.media_type)
-
-
 def shown_of(asset: Asset, viewer: Viewer) -> Shown:
     """The page's facts for this reader; protected fields only for those who may see them."""
     said, language = asset.description, viewer.language
@@ -155,7 +161,7 @@ def shown_of(asset: Asset, viewer: Viewer) -> Shown:
         alt=alt,
         alt_language=alt_language,
         picture=picture_of(asset, Profile.PREVIEW),
-        played=tuple(_played(asset)),
+        playing=playing_of(asset),
         is_sound=asset.type is AssetType.AUDIO,
         is_processing=asset.state is State.PROCESSING,
         occasion=next(iter(_links([said.occasion], "occasion", "event", language)), None)
@@ -275,6 +281,8 @@ def _states(asset: Asset, viewer: Viewer) -> Iterator[StateShown]:
 def _about(asset: Asset, language: str) -> Iterator[str]:
     kind = asset.original.media_type
     yield FORMATS.get(kind, kind)
+    if asset.duration_seconds:
+        yield length_text(asset.duration_seconds)
     if asset.width and asset.height:
         yield _pixels(asset.width, asset.height, language)
     yield size_text(asset.original.size_bytes, language)
@@ -336,6 +344,8 @@ def _file(asset: Asset, viewer: Viewer) -> Iterator[tuple[str, str]]:
     language = viewer.language
     say = words(language).gettext
     yield say(_m("Format")), FORMATS.get(asset.original.media_type, asset.original.media_type)
+    if asset.duration_seconds:
+        yield say(_m("Length")), length_text(asset.duration_seconds)
     if asset.width and asset.height:
         yield say(_m("Dimensions")), _pixels(asset.width, asset.height, language)
     exact = number_text(asset.original.size_bytes, language)

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from archive.model.agent import Role
-from archive.model.asset import Asset, State, Visibility
+from archive.model.asset import Asset, AssetType, State, Visibility
 from archive.model.multilingual import LANGUAGES
 from archive.model.rendition import Profile
-from web.i18n import day_text, short_moment_text, words
+from web.i18n import day_text, length_text, short_moment_text, words
 from web.i18n.catalogue import marked
 from web.pages.words import Mark, alt_of, mark_of, title_of
 
@@ -106,7 +106,7 @@ def tile_of(asset: Asset, viewer: Viewer) -> Tile:
     alt_language, alt = alt_of(asset, language)
     shape = shape_of(asset)
     ratio = min(max(shape, NARROWEST), WIDEST)
-    is_processing = asset.state is State.PROCESSING
+    blank, blank_icon = _blank(asset)
     return Tile(
         href=url_for("pages.asset", asset_id=asset.id),
         title=title,
@@ -121,11 +121,20 @@ def tile_of(asset: Asset, viewer: Viewer) -> Tile:
         contain=abs(ratio - shape) > 0.01,
         thumbnail=picture_of(asset, Profile.THUMBNAIL) or picture_of(asset, Profile.PREVIEW),
         preview=picture_of(asset, Profile.PREVIEW),
-        blank=_word("Preview on its way" if is_processing else "No preview", language),
-        blank_icon="clock" if is_processing else "image-off",
+        blank=_word(blank, language),
+        blank_icon=blank_icon,
         badges=tuple(badges_of(asset, viewer)),
         marks=marks_of(asset, viewer),
     )
+
+
+def _blank(asset: Asset) -> tuple[str, str]:
+    """Words and icon where there is no picture: sound has none to show, the rest has none yet or never."""
+    if asset.state is State.PROCESSING:
+        return "Preview on its way", "clock"
+    if asset.type is AssetType.AUDIO:
+        return "Sound recording", "audio-lines"
+    return "No preview", "image-off"
 
 
 def shape_of(asset: Asset) -> float:
@@ -145,7 +154,10 @@ def picture_of(asset: Asset, profile: Profile) -> Picture | None:
 
 
 def badges_of(asset: Asset, viewer: Viewer) -> Iterable[Badge]:
-    """What must be seen before a picture is taken: embargo, withdrawal, draft, trouble."""
+    """What must be seen before a picture is taken: how long it runs, embargo, withdrawal, draft, trouble."""
+    if asset.duration_seconds:
+        icon = "audio-lines" if asset.type is AssetType.AUDIO else "play"
+        yield Badge(kind="length", icon=icon, text=length_text(asset.duration_seconds))
     if asset.embargo_until and viewer.now < asset.embargo_until:
         until = short_moment_text(asset.embargo_until, viewer.language, viewer.zone, now=viewer.now)
         yield Badge(kind="embargo", icon="clock", text=until)
@@ -190,6 +202,7 @@ def _word(message: str, language: str) -> str:
 WORDS = (
     marked("Preview on its way"),
     marked("No preview"),
+    marked("Sound recording"),
     marked("Withdrawn"),
     marked("Not published"),
     marked("Needs attention"),
