@@ -182,14 +182,14 @@ class House:
                 return [pid for worker in workers for pid in descendants_of(worker)]
 
     def orphans(self) -> list[int]:
-        """Processes that lost their parent and came to us."""
+        """Processes of this house that lost their parent and came to us; not others this test's own process has begun."""
         own = self.process.pid if self.process else None
         home = str(self.home)
         return [
             pid
             for pid in children_of(os.getpid())
             if pid != own
-            and ("mediateka" in (said := command_of(pid)) or home in said or "bwrap" in said)
+            and ("bwrap" in (said := command_of(pid)) or home in said + environment_of(pid))
         ]
 
 
@@ -225,6 +225,14 @@ def children_of(parent: int) -> list[int]:
 def descendants_of(parent: int) -> list[int]:
     found = children_of(parent)
     return found + [below for child in found for below in descendants_of(child)]
+
+
+def environment_of(pid: int) -> str:
+    """What a process was started with, or nothing when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/environ").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def command_of(pid: int) -> str:
