@@ -7,13 +7,15 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 
 from archive.errors import NoSafeDecoder
 from archive.model.job import RebuildIndex
 from archive.sandbox import check
 from archive.sandbox.child import Sandbox
+from archive.sandbox.kept import Keeping
 from mediateka.process import die_with_parent, only_one
 from mediateka.services import Services, build
 from mediateka.settings import Settings
@@ -105,6 +107,7 @@ def crew(services: Services) -> Crew:
         index=index,
         listen=lambda wakes: LocalListener(settings.home, wakes),
         timing=settings.timing,
+        tools=shop.sandbox.kept or nullcontext(),
     )
 
 
@@ -118,6 +121,8 @@ def _workshop(services: Services) -> Workshop:
     for report in reports:
         found = "holds" if report.holds else "; ".join(report.misses)
         log.info("sandbox: %s %s", report.rung, found)
+    if sandbox.rung:
+        sandbox = replace(sandbox, kept=Keeping(sandbox.rung, scratch))
     return Workshop(
         catalogue=services.catalogue,
         objects=services.objects,

@@ -166,10 +166,17 @@ def _is_quiet(catalogue: Catalogue) -> bool:
         )
 
 
+def files_in(scratch: Path) -> list[Path]:
+    """What is worked on; the folders of sandboxes that are kept open are empty between runs."""
+    found = [path.relative_to(scratch) for path in scratch.rglob("*") if path.is_file()]
+    works = [path.relative_to(scratch) for path in scratch.iterdir()]
+    return [*found, *(path for path in works if not path.name.startswith("kept-"))]
+
+
 def _leftovers(home: Path) -> list[str]:
     """I7: no staged file, no scratch folder, nothing aside in the store."""
-    kept = [*(home / "staging").glob("*"), *(home / "scratch").glob("*")]
-    return [f"I7 {path.relative_to(home)}" for path in kept]
+    staged = [path.relative_to(home) for path in (home / "staging").glob("*")]
+    return [f"I7 {path}" for path in (*staged, *files_in(home / "scratch"))]
 
 
 def _compare_index(house: House, wanted: dict[str, int]) -> list[str]:

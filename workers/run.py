@@ -3,8 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
 
 from archive.errors import MediatekaError
@@ -26,13 +26,17 @@ INDEX_WAKE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """Who works: the dispatcher for jobs, `index` keeps the index up to date until it is told to stop."""
+    """Who works: the dispatcher for jobs, `index` keeps the index up to date until it is told to stop.
+
+    `tools` are open while they work.
+    """
 
     dispatcher: Dispatcher
     sweeper: Sweeper
     index: Callable[[threading.Event], None]
     listen: Callable[[Mapping[Queue, threading.Event]], LocalListener]
     timing: Timing
+    tools: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
 def run(crew: Crew, stop: threading.Event) -> None:
@@ -41,6 +45,7 @@ def run(crew: Crew, stop: threading.Event) -> None:
     with ExitStack() as stack:
         listener = crew.listen(wakes)
         stack.callback(listener.close)
+        stack.enter_context(crew.tools)
         threads = [
             _thread(
                 f"{queue} {number}",

@@ -13,7 +13,8 @@ from pathlib import Path
 from archive.errors import MediatekaError
 from archive.sandbox import canary
 from archive.sandbox.budgets import MIB, Budget
-from archive.sandbox.child import Sandbox, command
+from archive.sandbox.child import Sandbox
+from archive.sandbox.launching import command
 from archive.sandbox.rungs import CODE, Input, Places, Rung, python_program
 
 CHECKING = Budget(cpu_seconds=5, wall_seconds=10, memory_bytes=512 * MIB, output_bytes=MIB)

@@ -1,11 +1,9 @@
 """One child: start a program confined, wait within its budget, say how it ended. Nothing survives the call."""
 
-import json
 import os
 import select
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,10 +15,11 @@ from archive.errors import NoSafeDecoder, OverBudget, UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox import launcher
 from archive.sandbox.budgets import Budget
-from archive.sandbox.rungs import CODE, Places, Program, Rung, plan
+from archive.sandbox.kept import Gone, Keeping, tail_of
+from archive.sandbox.launching import command, end_group
+from archive.sandbox.rungs import CODE, Places, Program, Rung
 
 GRACE_SECONDS = 5.0
-TAIL_BYTES = 4096
 ATTEMPTS = 2
 WATCH_SECONDS = 1.0
 BY_LIMIT: dict[int, str] = {
@@ -44,10 +43,14 @@ class Completed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
-    """The chosen rung and the folder for runs' own files. Without a rung nothing is ever run."""
+    """The chosen rung and the folder for runs' own files. Without a rung nothing is ever run.
+
+    With `kept`, quick programs run in sandboxes that stay open; what dies there is tried once more in one of its own.
+    """
 
     rung: Rung | None
     scratch: Path
+    kept: Keeping | None = None
 
     def run(
         self,
@@ -73,7 +76,10 @@ class Sandbox:
         for attempt in range(1, ATTEMPTS + 1):
             with tempfile.TemporaryDirectory(prefix="run-", dir=self.scratch) as folder:
                 places = Places(inputs=inputs, output=output, job=Path(folder))
-                completed = _run(self.rung, program, places, budget, Watched(stdin, watch))
+                if attempt == 1 and self.kept and program.is_quick and not (stdin or watch):
+                    completed = _run_kept(self.kept, program, places, budget)
+                else:
+                    completed = _run(self.rung, program, places, budget, Watched(stdin, watch))
             if completed.status >= 0:
                 return completed
             if attempt == ATTEMPTS:
@@ -86,20 +92,22 @@ class Sandbox:
         raise AssertionError
 
 
-def command(
-    rung: Rung, program: Program, places: Places, budget: Budget, parent: int | None
-) -> list[str]:
-    """The argument list that starts `program` confined; the child dies with process `parent` (None: whoever starts it)."""
-    told = plan(rung, program, places, budget) | {"parent": parent}
-    return [sys.executable, "-S", "-B", "-P", "-s", "-m", launcher.__name__, json.dumps(told)]
-
-
 @dataclass(frozen=True, slots=True)
 class Watched:
     """What goes into a child, and who looks at what comes out while it runs."""
 
     stdin: bytes
     watch: Watch | None
+
+
+def _run_kept(keeping: Keeping, program: Program, places: Places, budget: Budget) -> Completed:
+    """In a sandbox that is open already. One whose resident has died counts as a program that died."""
+    try:
+        with keeping.lend(program.packages) as kept:
+            ended = kept.run(program, places, budget)
+    except Gone as gone:
+        return Completed(status=-signal.SIGABRT, stdout=b"", stderr=str(gone))
+    return _completed(ended.status, ended.spoken, ended.complaints)
 
 
 def _run(
@@ -121,14 +129,19 @@ def _run(
         try:
             _wait(process, budget.wall_seconds, lambda: _look(watched.watch, spoken))
         finally:
-            _end(process)
+            end_group(process)
     tail = _tail(complaints)
     status = _status(process.returncode)
     if status in {launcher.CANNOT_CONFINE, launcher.NO_SUCH_PROGRAM} or tail.startswith("bwrap: "):
         raise NoSafeDecoder(tail)
+    return _completed(status, spoken.read_bytes(), tail)
+
+
+def _completed(status: int, spoken: bytes, tail: str) -> Completed:
+    """The end of a program, unless a limit ended it."""
     if status < 0 and (limit := BY_LIMIT.get(-status)):
         raise OverBudget(f"over its {limit} budget", detail=limit, tail=tail)
-    return Completed(status=status, stdout=spoken.read_bytes(), stderr=tail)
+    return Completed(status=status, stdout=spoken, stderr=tail)
 
 
 def _status(code: int) -> int:
@@ -170,19 +183,6 @@ def _ended(handle: int, seconds: float) -> bool:
     return bool(waiter.poll(max(0.0, seconds) * 1000))  # a negative time would be for ever
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Leave nothing of the group behind, however the wait ended."""
-    if process.returncode is None:
-        try:
-            os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        finally:
-            process.wait()
-
-
 def _tail(path: Path) -> str:
     with path.open("rb") as stream:
-        stream.seek(0, os.SEEK_END)
-        stream.seek(max(0, stream.tell() - TAIL_BYTES))
-        return stream.read().decode("utf-8", "replace").strip()
+        return tail_of(stream)

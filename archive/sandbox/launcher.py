@@ -28,12 +28,13 @@ def main(arguments: list[str]) -> int:
     plan: dict[str, Any] = json.loads(arguments[0])
     program: list[str] = plan["program"]
     try:
-        _limit(plan["limits"])
+        limit(plan["limits"])
         if plan["landlock"]:
-            _confine(plan["landlock"])
+            _confine(plan["landlock"], forks=plan["forks"])
         else:
-            program = [program[0], "--seccomp", str(_filter_file()), *program[1:]]
-        _die_with(plan["parent"])
+            filter_file = _filter_file(forks=plan["forks"])
+            program = [program[0], "--seccomp", str(filter_file), *program[1:]]
+        die_with(plan["parent"])
     except OSError as error:
         sys.stderr.write(f"cannot confine: {error}\n")
         return CANNOT_CONFINE
@@ -44,7 +45,8 @@ def main(arguments: list[str]) -> int:
         return NO_SUCH_PROGRAM
 
 
-def _limit(limits: dict[str, int]) -> None:
+def limit(limits: dict[str, int]) -> None:
+    """Hold this process, and what it becomes, to its budget."""
     for name, value in limits.items():
         kind = getattr(resource, f"RLIMIT_{name}")
         hard = value + 2 if name == "CPU" else value  # SIGXCPU first, the kill two seconds later
@@ -54,9 +56,9 @@ def _limit(limits: dict[str, int]) -> None:
         resource.setrlimit(kind, (value, hard))
 
 
-def _confine(paths: dict[str, list[str]]) -> None:
+def _confine(paths: dict[str, list[str]], *, forks: bool) -> None:
     """Landlock, then no capabilities (it may be root), then the filter: in this order each is still allowed to do its part."""
-    filter_program = seccomp.program(os.getpid())
+    filter_program = seccomp.program(os.getpid(), forks=forks)
     _prctl(SET_NO_NEW_PRIVILEGES, 1)
     landlock.restrict(paths["reads"], paths["writes"])
     _drop_capabilities()
@@ -73,15 +75,15 @@ def _drop_capabilities() -> None:
         raise OSError(ctypes.get_errno(), "capabilities stay")
 
 
-def _filter_file() -> int:
+def _filter_file(*, forks: bool) -> int:
     """The filter in a file without a name, for bubblewrap to apply as its last step."""
     place = os.memfd_create("filter", 0)
-    os.write(place, seccomp.program())
+    os.write(place, seccomp.program(forks=forks))
     os.lseek(place, 0, os.SEEK_SET)
     return place
 
 
-def _die_with(parent: int | None) -> None:
+def die_with(parent: int | None) -> None:
     """Ask the kernel to kill us with our parent; it may have died before we asked."""
     _prctl(SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
     if parent is not None and os.getppid() != parent:

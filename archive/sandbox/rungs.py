@@ -21,6 +21,7 @@ NOBODY = "65534"
 INSIDE = Path("/run/job")
 IN_FOLDER, OUT_FOLDER, CODE_FOLDER, HOME_FOLDER = "in", "out", "code", "home"
 PATH = "/usr/local/bin:/usr/bin:/bin"
+INTERPRETER = (sys.executable, "-S", "-B", "-P", "-s", "-m")
 
 
 class Rung(StrEnum):
@@ -49,11 +50,18 @@ Argument = str | Input | Output
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What to run: the arguments (the first is an absolute path), the paths it needs besides the system's, our packages it imports."""
+    """What to run: the arguments (the first is an absolute path), the paths it needs besides the system's, our packages it imports.
+
+    `module` names the module of ours that it is. A quick program may run in a sandbox that is kept open. One that `forks`
+    may make processes.
+    """
 
     arguments: tuple[Argument, ...]
     reads: tuple[Path, ...] = ()
-    packages: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ("archive",)
+    module: str = ""
+    is_quick: bool = False
+    forks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +76,11 @@ class Places:
 def python_program(module: str, *arguments: Argument) -> Program:
     """A program that is one of our modules, run by this interpreter with our code and its packages, nothing of a user's."""
     return Program(
-        arguments=(sys.executable, "-S", "-B", "-P", "-s", "-m", module, *arguments),
+        arguments=(*INTERPRETER, module, *arguments),
         reads=tuple(dict.fromkeys((Path(sys.prefix), Path(sys.base_prefix)))),
         packages=tuple(dict.fromkeys(("archive", module.partition(".")[0]))),
+        module=module,
+        is_quick=True,
     )
 
 
@@ -78,18 +88,23 @@ def plan(rung: Rung, program: Program, places: Places, budget: Budget) -> dict[s
     """What the launcher is told, as plain JSON. Raises NoSafeDecoder when the rung's program is not installed."""
     confine = _bubblewrap if rung is Rung.BUBBLEWRAP else _landlock
     inside, wrapper, paths = confine(program, places)
-    limits = {
+    return {
+        "program": [*wrapper, *_resolve(program, inside)],
+        "limits": limits_of(budget),
+        "forks": program.forks,
+        "landlock": paths,
+        "environment": _environment(inside.job),
+    }
+
+
+def limits_of(budget: Budget) -> dict[str, int]:
+    """A budget as the kernel's limits by name."""
+    return {
         "AS": budget.memory_bytes,
         "CPU": budget.cpu_seconds,
         "FSIZE": budget.output_bytes,
         "NOFILE": OPEN_FILES,
         "CORE": 0,
-    }
-    return {
-        "program": [*wrapper, *_resolve(program, inside)],
-        "limits": limits,
-        "landlock": paths,
-        "environment": _environment(inside.job),
     }
 
 

@@ -19,11 +19,12 @@ SET_NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER_MODE = 38, 22, 2
 COMMON = (*range(424, 436), 438, 442)  # pidfd, io_uring, clone3, open_tree … mount_setattr
 X86_64 = (
     *(41, 42, 43, 49, 50, 53, 288),  # sockets
-    *(57, 58, 62, 200, 272, 308),  # fork, vfork, kill, tkill, unshare, setns
+    *(62, 200, 272, 308),  # kill, tkill, unshare, setns
     *(101, 310, 311, 248, 249, 250),  # ptrace, process_vm, keys
     *(135, 155, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 175, 176, 179),
     *(227, 246, 298, 303, 304, 313, 320, 321, 323),  # clock, kexec, perf, handles, modules, bpf
 )
+X86_64_FORKS = (57, 58)  # fork, vfork; elsewhere there is only clone
 AARCH64 = (
     *(198, 199, 200, 201, 202, 203, 242),
     *(129, 130, 97, 268),
@@ -35,10 +36,11 @@ AARCH64 = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What differs between processors: the audit name, calls to refuse, `clone`, `tgkill`, the x32 bit."""
+    """What differs between processors: the audit name, calls to refuse, those that only make processes, `clone`, `tgkill`, the x32 bit."""
 
     audit: int
     refused: tuple[int, ...]
+    forks: tuple[int, ...]
     clone: int
     signal_thread: int
     has_x32: bool
@@ -46,8 +48,8 @@ class Machine:
 
 CLONE3 = 435
 MACHINES = {
-    "x86_64": Machine(0xC000003E, X86_64, 56, 234, has_x32=True),
-    "aarch64": Machine(0xC00000B7, AARCH64, 220, 131, has_x32=False),
+    "x86_64": Machine(0xC000003E, X86_64, X86_64_FORKS, 56, 234, has_x32=True),
+    "aarch64": Machine(0xC00000B7, AARCH64, (), 220, 131, has_x32=False),
 }
 
 
@@ -62,15 +64,17 @@ class Step:
     label: str = ""
 
 
-def program(process_id: int | None = None) -> bytes:
+def program(process_id: int | None = None, *, forks: bool = False) -> bytes:
     """The filter as an array of BPF instructions; with a process id, no other process's threads can be signalled.
+
+    `forks` lets the process make others, which take the whole filter upon themselves.
 
     Raises OSError on a processor whose call numbers we do not know.
     """
     machine = MACHINES.get(platform.machine())
     if machine is None:
         raise OSError(f"no list of system calls for {platform.machine()}")
-    return _assemble([*_tests(machine, process_id), *_blocks(process_id)])
+    return _assemble([*_tests(machine, process_id, forks=forks), *_blocks(process_id)])
 
 
 def apply(filter_program: bytes) -> None:
@@ -82,7 +86,7 @@ def apply(filter_program: bytes) -> None:
         raise OSError(ctypes.get_errno(), "the kernel refused the filter")
 
 
-def _tests(machine: Machine, process_id: int | None) -> list[Step]:
+def _tests(machine: Machine, process_id: int | None, *, forks: bool) -> list[Step]:
     steps = [
         Step(LOAD, ARCHITECTURE_AT),
         Step(JUMP_EQUAL, machine.audit, no="kill"),
@@ -92,10 +96,11 @@ def _tests(machine: Machine, process_id: int | None) -> list[Step]:
         steps.append(Step(JUMP_AT_LEAST, X32, yes="refuse"))
     # The C library falls back to `clone`, whose flags a filter can read, when `clone3` is unknown.
     steps.append(Step(JUMP_EQUAL, CLONE3, yes="unknown"))
-    steps.append(Step(JUMP_EQUAL, machine.clone, yes="clone"))
+    steps.append(Step(JUMP_EQUAL, machine.clone, yes="allow" if forks else "clone"))
     if process_id is not None:
         steps.append(Step(JUMP_EQUAL, machine.signal_thread, yes="signal"))
-    refused = sorted({*machine.refused, *COMMON} - {CLONE3})
+    making = () if forks else machine.forks
+    refused = sorted({*machine.refused, *making, *COMMON} - {CLONE3})
     return [*steps, *(Step(JUMP_EQUAL, number, yes="refuse") for number in refused)]
 
 

@@ -4,7 +4,6 @@ The first line is the header of the picture (size, orientation, mode, frames), t
 kills the reader has then still told its size.
 """
 
-import io
 import json
 import sys
 import warnings
@@ -131,5 +130,4 @@ def _utf_16(body: bytes) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", errors="backslashreplace")
     sys.exit(main(sys.argv[1:]))

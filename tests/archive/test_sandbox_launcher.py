@@ -57,6 +57,7 @@ def plan(**changes):
         {
             "program": ["/bin/true", "x"],
             "limits": {"CPU": 1, "CORE": 0},
+            "forks": False,
             "landlock": {"reads": ["/usr", "/dev/null", "/nowhere"], "writes": ["/tmp"]},
             "parent": os.getppid(),
             "environment": {"A": "b"},
@@ -103,7 +104,7 @@ def test_a_limit_never_rises_above_the_ceiling(monkeypatch):
     asked = []
     monkeypatch.setattr(launcher.resource, "getrlimit", lambda _: (10, 10))
     monkeypatch.setattr(launcher.resource, "setrlimit", lambda _, pair: asked.append(pair))
-    launcher._limit({"NOFILE": 256, "CORE": 0})
+    launcher.limit({"NOFILE": 256, "CORE": 0})
     assert asked == [(10, 10), (0, 0)]
 
 

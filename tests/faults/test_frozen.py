@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from chaos import photo_of
+from chaos import files_in, photo_of
 from running_house import PAUSE, running_house, upload, wait_for
 
 from archive.catalogue.engine import Catalogue
@@ -50,6 +50,6 @@ def test_a_worker_frozen_for_twice_its_lease_publishes_once_and_leaves_no_child(
                 done = Counter(job.kind for job in tx.jobs.of(asset) if job.state is JobState.DONE)
             assert set(done.values()) == {1}, done
         catalogue.close()
-        assert list((house.home / "scratch").glob("*")) == []
+        assert files_in(house.home / "scratch") == []
         assert house.stop() == 0
         wait_for(lambda: not house.orphans(), 10, "no process is without a parent")

@@ -74,7 +74,8 @@ def countable(picture: Image.Image) -> Image.Image:
         return picture.convert("F").point(lambda value: value * scale - low * scale).convert("L")
     if picture.mode == "P" and "transparency" not in picture.info:
         return picture.convert("RGB")
-    return picture.convert(FLAT_MODES.get(picture.mode, picture.mode))
+    flat = FLAT_MODES.get(picture.mode, picture.mode)
+    return picture if flat == picture.mode else picture.convert(flat)
 
 
 def _extrema(picture: Image.Image) -> tuple[float, float]:

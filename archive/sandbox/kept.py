@@ -1,0 +1,233 @@
+"""Sandboxes that are kept open, so that a quick program costs a fork instead of an interpreter and a namespace."""
+
+import json
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Any, Self
+
+from archive.errors import OverBudget
+from archive.sandbox import resident
+from archive.sandbox.budgets import GIB, MIB, Budget
+from archive.sandbox.launching import command, end_group
+from archive.sandbox.rungs import (
+    CODE,
+    INTERPRETER,
+    Argument,
+    Input,
+    Output,
+    Places,
+    Program,
+    Rung,
+    limits_of,
+    python_program,
+)
+
+MOST_RUNS = 200
+LONGEST_LIFE_SECONDS = 600.0
+TAIL_BYTES = 4096
+# The ceiling of every process it makes; the resident itself only waits.
+RESIDENT = Budget(
+    cpu_seconds=120, wall_seconds=LONGEST_LIFE_SECONDS, memory_bytes=3 * GIB, output_bytes=64 * MIB
+)
+FILES = "files"
+
+
+class Gone(Exception):
+    """The resident is not there any more: the program must be run in a sandbox of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended: its exit status (negative: a signal), what it printed, the last of its complaints."""
+
+    status: int
+    spoken: bytes
+    complaints: str
+
+
+class Kept:
+    """One sandbox that stays open, with its resident; runs one program at a time, in folders emptied after each.
+
+    What it runs prints into files that were opened here: no name in a folder it can write to is ever followed.
+    """
+
+    def __init__(self, rung: Rung, packages: tuple[str, ...], scratch: Path) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="kept-", dir=scratch))
+        self._files, self._out, job = (self._folder / name for name in (FILES, "out", "job"))
+        for folder in (self._files, self._out, job):
+            folder.mkdir()
+        self._began, self._runs = time.monotonic(), 0
+        self._spoken = tempfile.TemporaryFile("w+b", buffering=0, dir=self._folder)  # noqa: SIM115 - as long as we
+        self._complaints = tempfile.TemporaryFile("w+b", buffering=0, dir=self._folder)  # noqa: SIM115
+        self._process = self._start(rung, packages, job)
+
+    def _start(self, rung: Rung, packages: tuple[str, ...], job: Path) -> subprocess.Popen[bytes]:
+        places = Places(inputs={FILES: self._files}, output=self._out, job=job)
+        with Path(os.devnull).open("rb") as nothing:
+            streams = (nothing.fileno(), self._spoken.fileno(), self._complaints.fileno())
+            numbers = tuple(str(number) for number in streams)
+            program = python_program(resident.__name__, Input(FILES), Output(), *numbers)
+            return subprocess.Popen(
+                command(
+                    rung,
+                    replace(program, packages=packages, forks=True),
+                    places,
+                    RESIDENT,
+                    os.getpid(),
+                ),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._complaints,
+                pass_fds=streams,
+                cwd=job,
+                env={"PYTHONPATH": str(CODE)},
+                start_new_session=True,
+            )
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it may be lent once more."""
+        age = time.monotonic() - self._began
+        return (
+            self._process.poll() is None and self._runs < MOST_RUNS and age < LONGEST_LIFE_SECONDS
+        )
+
+    def run(self, program: Program, places: Places, budget: Budget) -> Ended:
+        """Run a program to its end; what it made is moved to the output folder of `places`.
+
+        Raises OverBudget (`time`), after which this sandbox is closed; Gone when the resident has died.
+        """
+        self._runs += 1
+        for stream in (self._spoken, self._complaints):
+            stream.seek(0)  # the place is shared with those who write
+            stream.truncate()
+        try:
+            for name, path in places.inputs.items():
+                _lay(path.resolve(), self._files / name)
+            status = self._answer(_order(program, budget), budget.wall_seconds)
+            if places.output:
+                for made in self._out.iterdir():
+                    shutil.move(made, places.output / made.name)
+        finally:
+            _empty(self._files)
+            _empty(self._out)
+        self._spoken.seek(0)
+        return Ended(status, self._spoken.read(), tail_of(self._complaints))
+
+    def close(self) -> None:
+        """End the resident and whatever it runs."""
+        end_group(self._process)
+        for stream in (self._process.stdin, self._process.stdout, self._spoken, self._complaints):
+            if stream:
+                with suppress(BrokenPipeError):
+                    stream.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _answer(self, order: Mapping[str, Any], seconds: float) -> int:
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked
+        assert answers
+        try:
+            asked.write(json.dumps(order).encode() + b"\n")
+            asked.flush()
+        except BrokenPipeError as error:
+            raise Gone(tail_of(self._complaints)) from error
+        waiter = select.poll()
+        waiter.register(answers, select.POLLIN)
+        if not waiter.poll(seconds * 1000):
+            raise OverBudget("over its time budget", detail="time")
+        line = answers.readline()
+        if not line:
+            raise Gone(tail_of(self._complaints))
+        return int(line)
+
+
+@dataclass(slots=True)
+class Keeping:
+    """The sandboxes kept open by one worker; a thread that finds none idle opens another."""
+
+    rung: Rung
+    scratch: Path
+    _idle: dict[tuple[str, ...], list[Kept]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for kept in [one for idle in self._idle.values() for one in idle]:
+            kept.close()
+
+    @contextmanager
+    def lend(self, packages: tuple[str, ...]) -> Iterator[Kept]:
+        """A sandbox for one run; it is kept only when the run ended without an error."""
+        kept = self._taken(packages) or Kept(self.rung, packages, self.scratch)
+        ended_well = False
+        try:
+            yield kept
+            ended_well = True
+        finally:
+            if ended_well:
+                with self._lock:
+                    self._idle.setdefault(packages, []).append(kept)
+            else:
+                kept.close()
+
+    def _taken(self, packages: tuple[str, ...]) -> Kept | None:
+        with self._lock:
+            idle = self._idle.setdefault(packages, [])
+            while idle:
+                if (kept := idle.pop()).is_fresh:
+                    return kept
+                kept.close()
+        return None
+
+
+def tail_of(stream: IO[bytes]) -> str:
+    """The last of what was written to a file."""
+    stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, stream.tell() - TAIL_BYTES))
+    return stream.read().decode("utf-8", "replace").strip()
+
+
+def _order(program: Program, budget: Budget) -> dict[str, Any]:
+    begin = len(INTERPRETER) + 1 if program.module else 0
+    return {
+        "module": program.module,
+        "arguments": [_spelled(argument) for argument in program.arguments[begin:]],
+        "limits": limits_of(budget),
+    }
+
+
+def _spelled(argument: Argument) -> str | dict[str, str]:
+    match argument:
+        case Input(name):
+            return {"input": name}
+        case Output(name):
+            return {"output": name}
+        case _:
+            return argument
+
+
+def _lay(path: Path, place: Path) -> None:
+    try:
+        place.hardlink_to(path)
+    except OSError:  # another file system, or one without links
+        shutil.copyfile(path, place)
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry, ignore_errors=True)  # what cannot be emptied is not lent again
+        else:
+            entry.unlink()

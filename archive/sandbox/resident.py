@@ -1,0 +1,58 @@
+"""The resident: the first process of a sandbox that stays open. Every order it is given becomes a process of its own.
+
+Run as `python -m archive.sandbox.resident FILES OUT IN OUT ERR`: two folders inside the sandbox, and the numbers of three
+open files that become the standard streams of what it runs. One order a line on standard input, one answer a line on
+standard output: the exit status, negative for a signal. The resident itself never touches what is in FILES. Each process
+it makes takes the full filter upon itself before it begins, so that it can neither make others nor signal them: nothing
+of one order is left when the next begins, whoever's file it was.
+"""
+
+import importlib
+import json
+import os
+import sys
+from typing import Any, NoReturn
+
+from archive.sandbox import launcher, seccomp
+
+
+def main(arguments: list[str]) -> int:
+    """Serve orders until standard input ends."""
+    folders = {"input": arguments[0], "output": arguments[1]}
+    streams = [int(number) for number in arguments[2:]]
+    for line in sys.stdin:
+        order: dict[str, Any] = json.loads(line)
+        if order["module"]:
+            importlib.import_module(order["module"])  # once: the processes made share it
+        process = os.fork()
+        if process == 0:
+            _become(order, folders, streams)
+        _, status = os.waitpid(process, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+    return 0
+
+
+def _become(order: dict[str, Any], folders: dict[str, str], streams: list[int]) -> NoReturn:
+    """Let go of the resident's own streams, tie the hands, and be the program asked for."""
+    for handle, stream in enumerate(streams):
+        os.dup2(stream, handle)
+        os.close(stream)
+    launcher.die_with(os.getppid())
+    launcher.limit(order["limits"])
+    seccomp.apply(seccomp.program(os.getpid()))
+    given = [_resolved(argument, folders) for argument in order["arguments"]]
+    if order["module"]:
+        sys.exit(sys.modules[order["module"]].main(given))
+    os.execv(given[0], given)  # noqa: S606 - an argument list, no shell
+
+
+def _resolved(argument: str | dict[str, str], folders: dict[str, str]) -> str:
+    if isinstance(argument, str):
+        return argument
+    [(kind, name)] = argument.items()
+    return f"{folders[kind]}/{name}" if name else folders[kind]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
