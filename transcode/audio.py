@@ -14,10 +14,10 @@ import ffmpeg as builder
 from archive.errors import Damaged, RenderFailed, UnreadableMedia
 from archive.model.asset import Reason, Trouble
 from archive.model.rendition import Playable
+from archive.model.streams import Sound
+from archive.model.timeline import timeline
 from archive.sandbox.budgets import GIB, MIB, Budget
 from archive.sandbox.ffprobe import FFprobe
-from archive.sandbox.packets import timeline
-from archive.sandbox.streams import Sound
 from transcode import ffmpeg, ready
 from transcode.check import OWN_TAGS, slack
 from transcode.ffmpeg import FOLDER, SOURCE

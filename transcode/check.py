@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import Damaged, RenderFailed
+from archive.model.streams import Streams
+from archive.model.timeline import Packet, Timeline, timeline
 from archive.sandbox.budgets import GIB, Budget
 from archive.sandbox.child import Sandbox
 from archive.sandbox.ffprobe import FFprobe
-from archive.sandbox.packets import Packet, Timeline, timeline
-from archive.sandbox.streams import Streams
 from transcode import ffmpeg
 from transcode.ladder import Plan, Rung
 from transcode.packaging import Package

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.errors import NoRoom, NoSafeDecoder, OverBudget, UnreadableMedia
+from archive.errors import NoRoom, OverBudget, UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox.budgets import GIB, MIB, PROBING, Budget
 from archive.sandbox.child import Sandbox
-from archive.sandbox.rungs import Argument, Input, Output, Program
+from archive.sandbox.rungs import Argument, Input, Output, Program, installed
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ def run(work: Work, path: Path, folder: Path | None, *, sandbox: Sandbox, report
     Raises OverBudget, NoRoom, UnreadableMedia (`damaged`) when it could make nothing or stood still twice, and what
     `report` raises, which ends the child.
     """
-    program = Program(arguments=(shutil.which("nice") or "", *NICE, *_resolved(work.arguments)))
+    program = Program(arguments=(*_nicely(), *_resolved(work.arguments)))
     for attempt in (1, 2):
         watcher = Watcher(work=work, report=report)
         try:
@@ -111,6 +111,12 @@ def run(work: Work, path: Path, folder: Path | None, *, sandbox: Sandbox, report
     raise UnreadableMedia("the decoder stood still", reason=Reason.DAMAGED, detail="decoder-failed")
 
 
+def _nicely() -> tuple[str, ...]:
+    """In front of the program. Its link is not followed: where one program plays many, the name tells it which."""
+    found = shutil.which("nice")
+    return (found, *NICE) if found else ()
+
+
 def _failure(tail: str) -> Exception:
     if FULL in tail:
         return NoRoom("the disk is full")
@@ -122,14 +128,7 @@ def _failure(tail: str) -> Exception:
 
 
 def _resolved(arguments: Sequence[str]) -> tuple[Argument, ...]:
-    return (*_program(), *QUIET, *TOLD, *(_place(one) for one in arguments))
-
-
-def _program() -> tuple[str, ...]:
-    found = shutil.which("ffmpeg")
-    if found is None:
-        raise NoSafeDecoder("ffmpeg is not installed")
-    return (str(Path(found).resolve()),)
+    return (installed("ffmpeg"), *QUIET, *TOLD, *(_place(one) for one in arguments))
 
 
 def _place(argument: str) -> Argument:
@@ -142,7 +141,7 @@ def _place(argument: str) -> Argument:
 
 def version(sandbox: Sandbox) -> str:
     """The installed program's name and version, for recipes and events."""
-    program = Program(arguments=(*_program(), "-version"))
+    program = Program(arguments=(installed("ffmpeg"), "-version"))
     words = sandbox.run(program, inputs={}, budget=PROBING).stdout.decode().split()
     return " ".join(words[0:3:2])
 

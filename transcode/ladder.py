@@ -6,7 +6,7 @@ from typing import Any
 
 import ffmpeg
 
-from archive.sandbox.streams import Film, Streams
+from archive.model.streams import Film, Streams
 from transcode import ready
 from transcode.ffmpeg import FOLDER, SOURCE
 

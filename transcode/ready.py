@@ -1,6 +1,6 @@
 """Web-ready: what every browser plays as it is, judged by the source's facts alone."""
 
-from archive.sandbox.streams import Film, Sound
+from archive.model.streams import Film, Sound
 
 PLAIN_PROFILES = frozenset({"Constrained Baseline", "Baseline", "Main", "High"})
 PLAIN_PIXELS = frozenset({"yuv420p"})

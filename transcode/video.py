@@ -8,8 +8,8 @@ from archive import faults
 from archive.errors import RenderFailed, UnreadableMedia
 from archive.model.asset import Asset, Reason, Trouble
 from archive.model.rendition import Playable
+from archive.model.streams import Film, Streams
 from archive.sandbox.child import Sandbox
-from archive.sandbox.streams import Film, Streams
 from transcode import ffmpeg, ladder, packaging, storyboard
 from transcode.check import Checked, check_rung, check_together, slack
 from transcode.ffmpeg import Report

@@ -26,11 +26,11 @@ from archive.model.job import (
     RenderStills,
 )
 from archive.model.rendition import Playable
+from archive.model.streams import streams_from
 from archive.objects.port import ObjectStore
 from archive.ocfl.commit import sha512_of
 from archive.publishing import SOFTWARE
 from archive.sandbox.child import Sandbox
-from archive.sandbox.streams import streams_from
 from ingest import examine
 from transcode import audio, making, stills, video
 from transcode.ffmpeg import Report

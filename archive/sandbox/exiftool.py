@@ -1,16 +1,15 @@
 """The ExifTool child: one fresh sandboxed process per file, which prints what it read as JSON."""
 
 import json
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.errors import NoSafeDecoder, UnreadableMedia
+from archive.errors import UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox.budgets import READING
 from archive.sandbox.child import Sandbox
-from archive.sandbox.rungs import Input, Program
+from archive.sandbox.rungs import Input, Program, installed
 
 NO_USER_SETTINGS = ("-config", "")
 CHARSETS = ("-charset", "filename=utf8", "-charset", "exif=utf8")
@@ -32,10 +31,7 @@ class ExifTool:
     @classmethod
     def find(cls, sandbox: Sandbox) -> "ExifTool":
         """The program on the path; NoSafeDecoder when it is not installed."""
-        found = shutil.which("exiftool")
-        if found is None:
-            raise NoSafeDecoder("exiftool is not installed")
-        return cls(sandbox=sandbox, program=str(Path(found).resolve()))
+        return cls(sandbox=sandbox, program=installed("exiftool"))
 
     def read(self, path: Path) -> dict[str, Any]:
         """Everything descriptive that a file says, numbers as they are spelled.

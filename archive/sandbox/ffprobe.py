@@ -2,17 +2,16 @@
 
 import json
 import math
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from archive.errors import NoSafeDecoder, UnreadableMedia
+from archive.errors import UnreadableMedia
 from archive.model.asset import Reason
+from archive.model.timeline import Packet
 from archive.sandbox.budgets import GIB, MIB, Budget
 from archive.sandbox.child import Completed, Sandbox
-from archive.sandbox.packets import Packet
-from archive.sandbox.rungs import Argument, Input, Program
+from archive.sandbox.rungs import Argument, Input, Program, installed
 
 BYTES_PER_SECOND = 50 * MIB  # what a slow disk gives when every packet is listed
 SHOWN = ("-show_format", "-show_streams", "-show_chapters", "-of", "json")
@@ -34,10 +33,7 @@ class FFprobe:
     @classmethod
     def find(cls, sandbox: Sandbox) -> "FFprobe":
         """The program on the path; NoSafeDecoder when it is not installed."""
-        found = shutil.which("ffprobe")
-        if found is None:
-            raise NoSafeDecoder("ffprobe is not installed")
-        return cls(sandbox=sandbox, program=str(Path(found).resolve()))
+        return cls(sandbox=sandbox, program=installed("ffprobe"))
 
     def read(self, path: Path, demuxer: str) -> dict[str, Any]:
         """Format, streams and chapters as ffprobe names them.

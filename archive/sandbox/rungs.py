@@ -73,6 +73,14 @@ class Places:
     job: Path
 
 
+def installed(name: str) -> str:
+    """The path of a program of the system, its links followed; NoSafeDecoder when it is not installed."""
+    found = shutil.which(name)
+    if found is None:
+        raise NoSafeDecoder(f"{name} is not installed")
+    return str(Path(found).resolve())
+
+
 def python_program(module: str, *arguments: Argument) -> Program:
     """A program that is one of our modules, run by this interpreter with our code and its packages, nothing of a user's."""
     return Program(
@@ -142,15 +150,20 @@ Confined = tuple[Places, list[str], dict[str, list[str]] | None]
 
 def _bubblewrap(program: Program, places: Places) -> Confined:
     """A file system of its own: the system read-only, one folder for this run, nothing else."""
-    found = shutil.which("bwrap")
-    if found is None:
-        raise NoSafeDecoder("bwrap is not installed")
     inside = Places(
         inputs={name: INSIDE / IN_FOLDER / name for name in places.inputs},
         output=INSIDE / OUT_FOLDER if places.output else None,
         job=INSIDE,
     )
-    wrapper = [found, "--unshare-all", "--unshare-user", "--uid", NOBODY, "--gid", NOBODY]
+    wrapper = [
+        installed("bwrap"),
+        "--unshare-all",
+        "--unshare-user",
+        "--uid",
+        NOBODY,
+        "--gid",
+        NOBODY,
+    ]
     wrapper += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
     wrapper += [*_system(), "--tmpfs", "/tmp", "--tmpfs", str(INSIDE)]  # noqa: S108 - its own
     reads = [(path, path) for path in program.reads if not path.is_relative_to("/usr")]

@@ -8,10 +8,10 @@ from typing import Any
 
 from archive.errors import UnreadableMedia
 from archive.model.asset import AssetType, Reason, Trouble
+from archive.model.streams import MOST_STREAMS, Streams, streams_of
+from archive.model.timeline import timeline
 from archive.sandbox.child import Sandbox
 from archive.sandbox.ffprobe import FFprobe
-from archive.sandbox.packets import timeline
-from archive.sandbox.streams import MOST_STREAMS, Streams, streams_of
 from ingest.readers.report import Report, read_properties
 from ingest.signatures import walk
 

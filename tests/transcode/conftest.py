@@ -1,12 +1,11 @@
 """What the tests of this room share: a sandbox, and a way to render one file."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from filming import asset_of
 
-from archive.model.asset import Asset, AssetType, Original
-from archive.model.ids import AgentId, AssetId
+from archive.model.asset import AssetType
 from archive.sandbox.check import choose
 from transcode.stills import render_stills
 
@@ -19,33 +18,12 @@ def sandbox(tmp_path_factory):
     return found
 
 
-def photo(path: Path, media_type: str, flags: tuple[str, ...] = ()) -> Asset:
-    original = Original(
-        key="k",
-        filename=path.name,
-        size_bytes=path.stat().st_size,
-        sha256="0" * 64,
-        sha512="",
-        media_type=media_type,
-        extension="jpg",
-        tag="t",
-    )
-    return Asset(
-        id=AssetId("019ca869-5000-7878-8cef-1437f39c1db6"),
-        number=1,
-        revision=1,
-        type=AssetType.PHOTO,
-        owner=AgentId("owner"),
-        original=original,
-        deposited_at=datetime(2026, 12, 31, tzinfo=UTC),
-        flags=flags,
-    )
-
-
 @pytest.fixture(scope="session")
 def render(sandbox, tmp_path_factory):
     def renderer(path: Path, media_type: str, flags: tuple[str, ...] = ()):
         folder = tmp_path_factory.mktemp("stills")
-        return render_stills(path, photo(path, media_type, flags), folder, sandbox=sandbox)
+        return render_stills(
+            path, asset_of(path, media_type, AssetType.PHOTO, flags), folder, sandbox=sandbox
+        )
 
     return renderer

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from archive.sandbox.packets import Packet, Timeline, timeline
-from archive.sandbox.streams import Film, streams_of
+from archive.model.streams import Film, streams_of
+from archive.model.timeline import Packet, Timeline, timeline
 from transcode import ladder, packaging, ready, storyboard
 from transcode.packaging import Package, Segment, Variant
 

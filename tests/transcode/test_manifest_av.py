@@ -11,8 +11,8 @@ from filming import outcome_of, shooting_of
 from PIL import Image, ImageStat
 
 from archive.model.asset import AssetType
+from archive.model.timeline import timeline
 from archive.sandbox.ffprobe import FFprobe
-from archive.sandbox.packets import timeline
 from transcode.video import render_first
 
 FOLDERS = {"videos", "audio"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from archive.sandbox.packets import Timeline
+from archive.model.timeline import Timeline
 
 MOST_STREAMS = 16
 MOST_RATE = 240.0
