@@ -21,8 +21,8 @@ from archive.sandbox.ffprobe import FFprobe
 from transcode import ffmpeg, ready
 from transcode.check import OWN_TAGS, slack
 from transcode.ffmpeg import FOLDER, SOURCE
-from transcode.ladder import sound_options
 from transcode.making import Made, MadeFile, recipe_of
+from transcode.muxing import sound_options
 from transcode.plan import demuxer_of
 from transcode.stills_of_film import paste
 from transcode.video import Shooting
@@ -186,7 +186,7 @@ def _cover(
             shooting.path,
             shooting.folder,
             sandbox=shooting.sandbox,
-            report=lambda _share, _left: None,
+            report=ffmpeg.silent,
         )
         pasted = paste(shooting.folder, shooting.sandbox)
     except Damaged:

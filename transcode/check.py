@@ -1,5 +1,6 @@
 """The check before publishing: a written rung is probed as if it came from a stranger."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,24 @@ LOOKED_AT_SECONDS = 2
 OWN_TAGS = frozenset({"major_brand", "minor_version", "compatible_brands", "encoder"})
 COLOURS = ("color_space", "color_transfer", "color_primaries")
 KEY_SLACK = 0.002
+CANDIDATES = ("candidate_1%d.jpg", "candidate_2%d.jpg")  # of the beginning, of the end
+DECODING = Budget(cpu_seconds=240, wall_seconds=480, memory_bytes=2 * GIB)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """Where pictures seen while decoding are kept, and how large."""
+
+    folder: Path
+    width: int
+    height: int
+
+    def arguments(self, stream: int, pattern: str) -> list[str]:
+        """One picture about every second of an input."""
+        chosen = "select='isnan(prev_selected_t)+gte(t-prev_selected_t,0.9)'"
+        graph = f"{chosen},scale={self.width}:{self.height},setsar=1"
+        written = ("-fps_mode", "passthrough", "-c:v", "mjpeg", "-q:v", "3", "-f", "image2")
+        return ["-map", f"{stream}:v:0", "-vf", graph, *written, f"{ffmpeg.FOLDER}{pattern}"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +70,6 @@ def check_rung(path: Path, rung: Rung, package: Package, plan: Plan, sandbox: Sa
     }
     if problems := [problem for problem, holds in wrong.items() if holds]:
         raise RenderFailed(f"{rung.name}: {', '.join(problems)}", detail="probe")
-    _decodes(path, rung, sandbox)
     return Checked(line=lines[0], keys=_keys(packets[picture["index"]]))
 
 
@@ -83,7 +101,7 @@ def _wrong_times(
     apart = abs(lines[1].first - picture.first) if len(lines) == 2 else 0.0
     return {
         "no frames": picture.count == 0,
-        "longer than the source": picture.seconds > source.seconds + slack(source.seconds),
+        "longer than the source": picture.seconds > plan.seconds + slack(plan.seconds),
         f"a segment of {longest:.1f} s": longest > limit + source.longest_gap,
         f"sound and picture begin {apart:.3f} s apart": apart
         > START_SECONDS + source_offset(plan.streams),
@@ -118,20 +136,27 @@ def check_together(checked: dict[str, Checked]) -> None:
             raise RenderFailed("the rungs do not run alike", detail="probe")
 
 
-def _decodes(path: Path, rung: Rung, sandbox: Sandbox) -> None:
-    """Decode the beginning and the end; an error of any kind fails the rung."""
-    opened = ("-protocol_whitelist", "file,pipe", "-f", "mov")
-    part = ("-t", str(LOOKED_AT_SECONDS))
-    arguments = (
-        *("-xerror", *opened, *part, "-i", ffmpeg.SOURCE),
-        *(*opened, "-sseof", f"-{LOOKED_AT_SECONDS}", "-i", ffmpeg.SOURCE),
-        *("-map", "0", "-f", "null", "-", "-map", "1", "-f", "null", "-"),
+def check_decoding(rungs: Mapping[str, Path], still: Still | None, sandbox: Sandbox) -> None:
+    """Decode beginning and end of every rung in one process; an error of any kind is RenderFailed.
+
+    With `still` what is seen of the first rung is kept as candidates for a poster.
+    """
+    arguments = ["-xerror"]
+    for name in rungs:
+        quick = () if still else ("-skip_loop_filter", "all")  # errors show before that filter
+        opened = (*quick, "-protocol_whitelist", "file,pipe", "-f", "mov")
+        seconds = str(LOOKED_AT_SECONDS)
+        arguments += [*opened, "-t", seconds, "-i", name, *opened, "-sseof", f"-{seconds}"]
+        arguments += ["-i", name]
+    for at in range(2 * len(rungs)):
+        arguments += ["-map", str(at), "-f", "null", "-"]
+    for at, pattern in enumerate(CANDIDATES if still else ()):
+        arguments += still.arguments(at, pattern) if still else []
+    work = ffmpeg.Work(
+        arguments=arguments, seconds=0, frames=0, budget=DECODING, besides=dict(rungs)
     )
-    budget = Budget(cpu_seconds=120, wall_seconds=240, memory_bytes=2 * GIB)
-    work = ffmpeg.Work(arguments=arguments, seconds=0, frames=0, budget=budget)
+    folder = still.folder if still else None
     try:
-        ffmpeg.run(work, path, None, sandbox=sandbox, report=lambda _share, _left: None)
+        ffmpeg.run(work, None, folder, sandbox=sandbox, report=ffmpeg.silent)
     except Damaged as error:
-        raise RenderFailed(
-            f"{rung.name} does not decode", detail="probe", tail=error.tail
-        ) from error
+        raise RenderFailed("a rung does not decode", detail="probe", tail=error.tail) from error

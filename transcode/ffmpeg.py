@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,12 +24,19 @@ STALLED_SECONDS = 60.0
 LOOKED_AT_BYTES = 4096
 QUIET = ("-v", "error", "-nostdin", "-nostats", "-y")
 TOLD = ("-progress", "pipe:1", "-stats_period", "1")
+LOCAL = {"protocol_whitelist": "file,pipe"}
 NICE = ("-n", "10")
 HD_PIXELS_A_SECOND = 1920 * 1080 * 30
 FULL = "No space left on device"
 NO_MEMORY = "Cannot allocate memory"
 
 Report = Callable[[float, float | None], None]
+
+
+def silent(_share: float, _left: float | None) -> None:
+    """Tell nobody how far it is."""
+
+
 _FRAME = re.compile(rb"^frame=\s*(\d+)", re.MULTILINE)
 _TIME = re.compile(rb"^out_time_us=\s*(\d+)", re.MULTILINE)
 
@@ -40,12 +47,16 @@ class Stalled(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One run: arguments behind the program's name (inputs and outputs spelled as SOURCE and FOLDER…) and what to expect."""
+    """One run: arguments behind the program's name (inputs and outputs spelled as SOURCE and FOLDER…) and what to expect.
+
+    `besides` are further inputs by the names that stand for them in the arguments.
+    """
 
     arguments: Sequence[str]
     seconds: float
     frames: int
     budget: Budget
+    besides: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,19 +96,22 @@ class Watcher:
         return int(frames[-1]) if frames else 0, int(instants[-1]) if instants else 0
 
 
-def run(work: Work, path: Path, folder: Path | None, *, sandbox: Sandbox, report: Report) -> str:
-    """Run ffmpeg on one local file; returns its complaints (a damaged packet is one, and costs nothing else).
+def run(
+    work: Work, path: Path | None, folder: Path | None, *, sandbox: Sandbox, report: Report
+) -> str:
+    """Run ffmpeg on local files; returns its complaints (a damaged packet is one, and costs nothing else).
 
     Raises OverBudget, NoRoom, UnreadableMedia (`damaged`) when it could make nothing or stood still twice, and what
     `report` raises, which ends the child.
     """
-    program = Program(arguments=(*_nicely(), *_resolved(work.arguments)))
+    program = Program(arguments=(*_nicely(), *_resolved(work)))
+    inputs = dict(work.besides) | ({SOURCE: path} if path else {})
     for attempt in (1, 2):
         watcher = Watcher(work=work, report=report)
         try:
             completed = sandbox.run(
                 program,
-                inputs={SOURCE: path},
+                inputs=inputs,
                 output=folder,
                 budget=work.budget,
                 watch=watcher,
@@ -127,13 +141,14 @@ def _failure(tail: str) -> Exception:
     )
 
 
-def _resolved(arguments: Sequence[str]) -> tuple[Argument, ...]:
-    return (installed("ffmpeg"), *QUIET, *TOLD, *(_place(one) for one in arguments))
+def _resolved(work: Work) -> tuple[Argument, ...]:
+    places = (_place(one, work.besides) for one in work.arguments)
+    return (installed("ffmpeg"), *QUIET, *TOLD, *places)
 
 
-def _place(argument: str) -> Argument:
-    if argument == SOURCE:
-        return Input(SOURCE)
+def _place(argument: str, besides: Mapping[str, Path]) -> Argument:
+    if argument == SOURCE or argument in besides:
+        return Input(argument)
     if argument.startswith(FOLDER):
         return Output(argument.removeprefix(FOLDER))
     return argument

@@ -1,24 +1,26 @@
 """The ladder: which rungs a film gets, and the one command with one decode that makes them, poster candidates and storyboard."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import ffmpeg
 
-from archive.model.streams import Film, Streams
-from transcode import ready
+from archive.model.streams import Film, Sound, Streams
+from transcode import ready, voices
 from transcode.ffmpeg import FOLDER, SOURCE
+from transcode.muxing import muxing, sound_options
 
 TOP = 1080
 STEPS = (720, 480, 360)
 LOWER_BY = 0.8
 FASTEST = 60.0
-SEGMENT_MICROSECONDS = 3_900_000
 KEY_SECONDS = 2
 STORY_WIDTH = 160
 STORY_INTERVALS = (1, 2, 5, 10, 20, 30, 60)
 MOST_STORY_FRAMES = 400
+HELD_RATE = 25
 CANDIDATES = 10
 CANDIDATE_EDGE = 720
 WHITE_NITS = 203
@@ -46,7 +48,10 @@ RECIPES: Mapping[int, Step] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One height of the ladder. `copied` is the source's own stream; sizes are even, pixels square."""
+    """One height of the ladder; sizes are even, pixels square.
+
+    `copied` is the source's own stream; `reused` was made before by the same recipe and only lies beside the others.
+    """
 
     edge: int
     width: int
@@ -54,12 +59,18 @@ class Rung:
     recipe: Step
     maxrate: int
     copied: bool = False
+    reused: bool = False
     label: str = ""
 
     @property
     def name(self) -> str:
         """As its files are called."""
         return self.label or str(self.edge)
+
+    @property
+    def is_encoded(self) -> bool:
+        """Whether it is made now."""
+        return not self.copied and not self.reused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +85,28 @@ class Plan:
     story: int | None
     with_poster: bool = True
 
+    @property
+    def voices(self) -> tuple[Sound, ...]:
+        """The sounds that the whole ladder has besides the main one."""
+        return self.streams.voices if self.story is not None else ()
+
+    @property
+    def seconds(self) -> float:
+        """How long the picture lasts, the last one held as long as there is sound."""
+        return self.film.timeline.seconds + self.streams.held_seconds
+
+    @property
+    def frames(self) -> int:
+        """How many pictures come out of the decoder, those that only hold the last one among them."""
+        return self.film.timeline.count + round(self.streams.held_seconds * self.film.rate)
+
 
 def plan_of(streams: Streams, film: Film, demuxer: str) -> Plan:
     """The whole ladder."""
     rungs = rungs_of(film)
     top = rungs[0]
-    if ready.may_be_top(film) and film.bits_a_second <= ceiling(film, top):
+    light = film.bits_a_second <= ceiling(film, top)
+    if light and ready.may_be_top(film) and not streams.held_seconds:
         rungs = (copied(film, top), *rungs[1:])
     return Plan(
         streams=streams,
@@ -109,6 +136,11 @@ def first_plan(streams: Streams, film: Film, demuxer: str) -> Plan:
 def encoded_first(plan: Plan) -> Plan:
     """The lowest rung in the place of a copy that does not play after all."""
     return replace(plan, rungs=(rungs_of(plan.film)[-1],), with_poster=True)
+
+
+def with_reused(plan: Plan) -> Plan:
+    """The lowest rung taken over from the first playable."""
+    return replace(plan, rungs=(*plan.rungs[:-1], replace(plan.rungs[-1], reused=True)))
 
 
 def copied(film: Film, rung: Rung, *, label: str = "") -> Rung:
@@ -164,15 +196,16 @@ def interval_of(seconds: float) -> int:
 def arguments(plan: Plan) -> list[str]:
     """The argument list behind the program's name, with inputs and outputs spelled as `transcode.ffmpeg` reads them."""
     source = ffmpeg.input(SOURCE, **_reading(plan))
-    encoded = [rung for rung in plan.rungs if not rung.copied]
-    sounds = _sounds(source, plan, len(plan.rungs))
+    encoded = [rung for rung in plan.rungs if rung.is_encoded]
+    sounds = _sounds(source, plan, len([rung for rung in plan.rungs if not rung.reused]))
     outputs = []
     if encoded or plan.story is not None or plan.with_poster:
         branches = _Branches(plan)
-        branches.grow(_prepared(source[str(plan.film.index)], plan.film), encoded)
+        branches.grow(_prepared(source[str(plan.film.index)], plan))
         outputs += [_encoded(branches.rungs[rung.edge], sounds.pop(), rung) for rung in encoded]
         outputs += branches.stills
     outputs += [_copied(source, sounds.pop(), rung, plan) for rung in plan.rungs if rung.copied]
+    outputs += [voices.output(source, sound) for sound in plan.voices]
     return [str(one) for one in ffmpeg.merge_outputs(*outputs).get_args()]
 
 
@@ -184,34 +217,35 @@ class _Branches:
         self.rungs: dict[int, Any] = {}
         self.stills: list[Any] = []
 
-    def grow(self, stream: Any, encoded: Sequence[Rung]) -> None:
+    def grow(self, stream: Any) -> None:
         """Scale downwards, splitting off what is used at each height."""
         size = (self.plan.film.width, self.plan.film.height)
-        levels: list[Rung] = list(encoded) or [self.plan.rungs[-1]]
+        levels = [rung for rung in self.plan.rungs if not rung.copied] or [self.plan.rungs[-1]]
         poster_at = next(
             (rung.edge for rung in levels if rung.edge <= CANDIDATE_EDGE), levels[-1].edge
         )
         for rung in levels:
             stream = _scaled(stream, rung, size, self.plan.film, first=rung is levels[0])
             size = (rung.width, rung.height)
-            takers = self._takers(rung, rung is levels[-1], rung.edge == poster_at, bool(encoded))
-            parts = _split(stream, len(takers))
-            for taker, part in zip(takers, parts, strict=True):
-                if taker == "next":
-                    stream = part
-                elif taker == "rung":
-                    self.rungs[rung.edge] = part
-                else:
-                    self.stills.append(_still(part, taker, rung, self.plan))
+            wanted = {
+                "rung": rung.is_encoded,
+                "next": rung is not levels[-1],
+                "poster": rung.edge == poster_at and self.plan.with_poster,
+                "story": rung is levels[-1] and self.plan.story is not None,
+            }
+            stream = self._taken(stream, [name for name, holds in wanted.items() if holds], rung)
 
-    def _takers(self, rung: Rung, last: bool, poster: bool, encoded: bool) -> list[str]:  # noqa: FBT001, ARG002
-        wanted = {
-            "rung": encoded,
-            "next": not last,
-            "poster": poster and self.plan.with_poster,
-            "story": last and self.plan.story is not None,
-        }
-        return [name for name, holds in wanted.items() if holds]
+    def _taken(self, stream: Any, takers: Sequence[str], rung: Rung) -> Any:
+        """Give each its part; what is left goes on to the next height."""
+        following = None
+        for taker, part in zip(takers, _split(stream, len(takers)), strict=True):
+            if taker == "next":
+                following = part
+            elif taker == "rung":
+                self.rungs[rung.edge] = part
+            else:
+                self.stills.append(_still(part, taker, rung, self.plan))
+        return following
 
 
 def _reading(plan: Plan) -> dict[str, Any]:
@@ -231,12 +265,20 @@ def _split(stream: Any, number: int) -> list[Any]:
     return [node.stream(at) for at in range(number)]
 
 
-def _prepared(stream: Any, film: Film) -> Any:
-    """What goes in front of everything: fields woven apart, too many frames thinned out."""
-    if film.interlaced:
+def _prepared(stream: Any, plan: Plan) -> Any:
+    """What goes in front of everything: fields woven apart, frames beyond 60 a second dropped, the last picture held."""
+    film = plan.film
+    if film.parity:
+        stream = stream.filter("bwdif", mode="send_frame", parity=film.parity, deint="all")
+    elif film.interlaced:
         stream = stream.filter("bwdif", mode="send_frame", deint="interlaced")
-    if film.rate > FASTEST + 1:
-        stream = stream.filter("framestep", -(-film.rate // FASTEST))
+    rate = max(film.rate, film.timeline.rate)
+    if rate > FASTEST + 1:
+        stream = stream.filter("framestep", math.ceil(rate / FASTEST - 0.02))
+    if held := plan.streams.held_seconds:
+        if not 1 <= film.nominal <= FASTEST + 1:  # the held pictures come at the nominal rate
+            stream = stream.filter("fps", HELD_RATE)
+        stream = stream.filter("tpad", stop_mode="clone", stop_duration=round(held, 3))
     return stream
 
 
@@ -303,23 +345,6 @@ def _sounds(source: Any, plan: Plan, number: int) -> list[Any]:
         return [node.stream(at) for at in range(number)]
     sound = plan.streams.sound
     return [source[str(sound.index)] if sound else None] * number
-
-
-def muxing() -> dict[str, Any]:
-    """One fragmented file with a global index, without the source's words."""
-    return {
-        "map_metadata": -1,
-        "map_chapters": -1,
-        "f": "mp4",
-        "movflags": "+frag_keyframe+global_sidx+delay_moov+default_base_moof",
-        "min_frag_duration": SEGMENT_MICROSECONDS,
-        "max_muxing_queue_size": 9999,
-    }
-
-
-def sound_options(kbits: int) -> dict[str, Any]:
-    """AAC in stereo."""
-    return {"c:a": "aac", "ac": 2, "ar": 48000, "b:a": f"{kbits}k"}
 
 
 def _encoded(picture: Any, sound: Any, rung: Rung) -> Any:

@@ -182,6 +182,8 @@ def _track_number(header: bytes, trak: Box) -> int:
 def with_length(header: bytes, seconds: float) -> bytes:
     """A `moov` of the same size whose `mvex` tells the length; the muxer's `udta` gives the room and becomes free space."""
     boxes = _inner(header, 8, len(header))
+    if any(b"mehd" in header[box.start : box.stop] for box in boxes if box.kind == b"mvex"):
+        return header  # a rung that is taken over was told its length when it was made
     mvex, udta = (_only(boxes, kind) for kind in (b"mvex", b"udta"))
     room = udta.stop - udta.start
     if udta.start != mvex.stop or room < MEHD_BYTES + 8:
@@ -198,6 +200,8 @@ def with_length(header: bytes, seconds: float) -> bytes:
 
 def _codecs(header: bytes) -> str:
     at = header.find(b"avcC")
+    if at < 0 and b"mp4a" in header and b"vide" not in header:
+        return AAC_LC
     if at < 0:
         raise RenderFailed("a rung's picture is not H.264", detail="probe")
     picture = "avc1." + header[at + 5 : at + 8].hex().upper()
@@ -225,16 +229,19 @@ def media_playlist(package: Package, uri: str) -> str:
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
-def master_playlist(variants: Sequence[Variant]) -> str:
-    """The master playlist, lowest rung first."""
-    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS"]
+def master_playlist(
+    variants: Sequence[Variant], sounds: Sequence[str] = (), beside: int = 0
+) -> str:
+    """The master playlist, lowest rung first; `sounds` are the lines of an audio group, `beside` the peak of its heaviest."""
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-INDEPENDENT-SEGMENTS", *sounds]
     for one in sorted(variants, key=lambda variant: variant.width * variant.height):
         facts = [
-            f"BANDWIDTH={one.package.peak}",
-            f"AVERAGE-BANDWIDTH={one.package.average}",
+            f"BANDWIDTH={one.package.peak + beside}",
+            f"AVERAGE-BANDWIDTH={one.package.average + beside}",
             f'CODECS="{one.package.codecs}"',
             f"RESOLUTION={one.width}x{one.height}",
             f"FRAME-RATE={one.rate:.3f}",
+            *(['AUDIO="sound"'] if sounds else []),
         ]
         lines += ["#EXT-X-STREAM-INF:" + ",".join(facts), one.uri]
     return "\n".join([*lines, ""])

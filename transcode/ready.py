@@ -24,6 +24,7 @@ def picture_plays(film: Film) -> bool:
         and not film.interlaced
         and not film.full_range
         and not film.odd_rotation
+        and not film.resized
         and film.transfer in PLAIN_TRANSFERS
         and film.rate <= FASTEST
         and line.leading == 0

@@ -1,7 +1,8 @@
 """One line per job: what is done for it, and what is published under its fence."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +35,7 @@ from archive.sandbox.child import Sandbox
 from ingest import examine
 from transcode import audio, making, stills, video
 from transcode.ffmpeg import Report
-from transcode.video import Shooting
+from transcode.video import Earlier, Shooting
 from workers.dispatch import Handler, Publish, Tidy
 
 log = logging.getLogger(__name__)
@@ -125,6 +126,7 @@ def _render_film(job: Job, shop: Workshop, render: Render, replaces: tuple[str, 
     with (
         TemporaryDirectory(dir=shop.scratch, prefix="film-") as folder,
         shop.objects.as_path(asset.original.key) as path,
+        _earlier(asset, shop) as earlier,
     ):
         shooting = Shooting(
             path=path,
@@ -133,6 +135,7 @@ def _render_film(job: Job, shop: Workshop, render: Render, replaces: tuple[str, 
             folder=Path(folder),
             sandbox=shop.sandbox,
             report=_reporter(job, shop),
+            earlier=earlier,
         )
         made = render(shooting)
         placed = making.put(made, asset, job, objects=shop.objects, now=shop.clock())
@@ -145,6 +148,17 @@ def _render_film(job: Job, shop: Workshop, render: Render, replaces: tuple[str, 
         return lambda: _forget(former, job, shop)
 
     return publish
+
+
+@contextmanager
+def _earlier(asset: Asset, shop: Workshop) -> Iterator[Earlier | None]:
+    """The rung that the first playable brought, lent for the ladder."""
+    made = video.earlier_rung(asset)
+    if made is None:
+        yield None
+        return
+    with shop.objects.as_path(made.key) as path:
+        yield Earlier(path, made.recipe)
 
 
 def _reporter(job: Job, shop: Workshop) -> Report:

@@ -14,12 +14,18 @@ MOST_STREAMS = 16
 MOST_RATE = 240.0
 HDR = frozenset({"smpte2084", "arib-std-b67"})
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
+HELD_SECONDS = 0.5
+NO_LANGUAGE = frozenset({None, "", "und", "mul", "zxx", "mis"})
 Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Film:
-    """The main picture. `width` and `height` are those of the upright picture with square pixels; `sar` is the pixels' shape."""
+    """The main picture. `width` and `height` are those of the upright picture with square pixels; `sar` is the pixels' shape.
+
+    `rate` is never above MOST_RATE; `nominal` is the rate its container names. `parity` (`tff`, `bff`) is set where fields
+    were seen that no flag tells of, `resized` where the picture changes its size on the way.
+    """
 
     index: int
     codec: str
@@ -39,6 +45,10 @@ class Film:
     timeline: Timeline
     bits_a_second: float
     dolby: bool
+    field_order: str = "unknown"
+    nominal: float = 0.0
+    parity: str = ""
+    resized: bool = False
 
     @property
     def edge(self) -> int:
@@ -81,6 +91,25 @@ class Streams:
     def sound(self) -> Sound | None:
         """The main sound."""
         return self.sounds[0] if self.sounds else None
+
+    @property
+    def voices(self) -> tuple[Sound, ...]:
+        """The first sound of each other language than the main sound's, the main sound apart."""
+        if self.sound is None or self.mono_pair:
+            return ()
+        found = {self.sound.language: self.sound}
+        for one in self.sounds[1:]:
+            if one.language not in NO_LANGUAGE:
+                found.setdefault(one.language, one)
+        return tuple(one for one in found.values() if one is not self.sound)
+
+    @property
+    def held_seconds(self) -> float:
+        """For how long sound goes on after the last picture; 0 for what nobody notices."""
+        if self.film is None or self.sound is None:
+            return 0.0
+        beyond = self.sound.timeline.end - self.film.timeline.end
+        return beyond if beyond > HELD_SECONDS else 0.0
 
     @property
     def mono_pair(self) -> tuple[Sound, Sound] | None:
@@ -181,6 +210,8 @@ def _film(one: Document, timelines: Mapping[int, Timeline]) -> Film:
         timeline=line,
         bits_a_second=line.bits_a_second or _number(one.get("bit_rate")),
         dolby=_dolby(one) is not None,
+        field_order=str(one.get("field_order", "unknown")),
+        nominal=float(_ratio(one.get("r_frame_rate"))),
     )
 
 

@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,6 +63,17 @@ class FFprobe:
             if len(parts) >= 6 and parts[0].isdigit() and parts[4].isdigit():
                 found.setdefault(int(parts[0]), []).append(_packet(parts))
         return found
+
+    def sizes(
+        self, path: Path, demuxer: str, stream: int, instants: Sequence[float]
+    ) -> set[tuple[int, int]]:
+        """The sizes of the key frames in front of some instants; only these are decoded."""
+        looked = ",".join(f"{instant:.3f}%+#1" for instant in instants)
+        shown = ("-read_intervals", looked, "-select_streams", str(stream))
+        frames = ("-show_entries", "frame=width,height", "-of", "csv=p=0")
+        completed = self._run(path, demuxer, ("-skip_frame", "nokey", *shown, *frames))
+        found = re.findall(rb"^(\d+),(\d+)", completed.stdout, re.MULTILINE)
+        return {(int(width), int(height)) for width, height in found}
 
     def _run(self, path: Path, demuxer: str, shown: tuple[str, ...]) -> Completed:
         opened = (self.program, "-v", "error", "-hide_banner", *reading_rules(demuxer), *shown)
