@@ -18,7 +18,8 @@ from archive.model.job import Order, RenderAudio, RenderFirstPlayable, RenderLad
 from archive.sandbox.budgets import LONGEST_SIDE, MOST_PIXELS
 from archive.sandbox.child import Sandbox
 from ingest.authorities import with_authorities
-from ingest.choices.sources import Sources
+from ingest.choices.container import told_by, with_container
+from ingest.choices.sources import Sources, hints_of
 from ingest.choose import Choice, choose
 from ingest.cleaning import CUT, LONGEST_ASSET_BYTES, LONGEST_VALUE_BYTES, cut
 from ingest.languages import Hints
@@ -122,7 +123,16 @@ def read_all(
     technical, flags = _technical(report, choice)
     flags |= {*report.flags, *choice.flags}
     if material:
-        return _film(material, choice.description, technical, flags)
+        told = told_by(report.raw, material.raw.get("probe", {}), is_quicktime=decoder == av.BOXES)
+        said = with_container(
+            choice.description,
+            told,
+            hints_of(sources, declared_language),
+            filename=original.filename,
+            zone=zone,
+            deposited_at=deposited_at,
+        )
+        return _film(material, said, technical, flags)
     return Findings(
         chosen=choice.description,
         technical=technical,
