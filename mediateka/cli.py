@@ -6,7 +6,7 @@ import sys
 import click
 
 from archive.errors import MediatekaError, Misconfigured
-from mediateka.commands import depositing, house, material, people
+from mediateka.commands import depositing, house, jobs, material, people
 from mediateka.logs import set_up_logging
 from mediateka.settings import read_settings
 
@@ -33,6 +33,8 @@ for command in (
     material.withdraw,
     material.search,
     material.asset,
+    jobs.jobs,
+    jobs.job,
 ):
     mediateka.add_command(command)
 

@@ -1,12 +1,6 @@
 """Recordings: what is listened to, the waveform, the loudness, and a poster where there is cover art."""
 
-import array
-import itertools
-import json
 import math
-import re
-import sys
-from pathlib import Path
 from typing import Any
 
 import ffmpeg as builder
@@ -18,7 +12,7 @@ from archive.model.streams import Sound
 from archive.model.timeline import timeline
 from archive.sandbox.budgets import GIB, MIB, Budget
 from archive.sandbox.ffprobe import FFprobe
-from transcode import ffmpeg, ready
+from transcode import ffmpeg, ready, waveform
 from transcode.check import OWN_TAGS, slack
 from transcode.ffmpeg import FOLDER, SOURCE
 from transcode.making import Made, MadeFile, recipe_of
@@ -28,13 +22,13 @@ from transcode.stills_of_film import paste
 from transcode.video import Shooting
 
 KBITS = 128
-WAVE_RATE, WAVE_PAIRS, WAVE_VERSION = 8000, 2000, 1
-PIECE_SAMPLES = 1 << 20
 LISTENED, WAVE, COVER = "audio.m4a", "wave.raw", "candidate_01.jpg"
 COVER_UNREAD = "cover-unread"
 TOLD = ("-v", "info", "-hide_banner")  # the loudness is told at this level only
-LOUDNESS = re.compile(r"Integrated loudness:\s+I:\s+(-?[\d.]+|-inf) LUFS")
-REPLACES = (str(Playable.AUDIO), str(Playable.WAVEFORM), str(Playable.POSTER))
+REPLACES = (
+    *(str(Playable.AUDIO), str(Playable.WAVEFORM), str(Playable.POSTER)),
+    f"{waveform.PAGES}/",
+)
 
 
 def render_audio(shooting: Shooting) -> Made:
@@ -56,15 +50,8 @@ def render_audio(shooting: Shooting) -> Made:
         report=shooting.report,
     )
     length = _checked(shooting)
-    waveform = shooting.folder / str(Playable.WAVEFORM)
-    pairs = waveform_of(shooting.folder / WAVE)
-    document = {
-        "version": WAVE_VERSION,
-        "seconds": round(length, 3),
-        "pairs": pairs,
-        "loudness_lufs": loudness_in(told),
-    }
-    waveform.write_text(json.dumps(document, separators=(",", ":")), encoding="ascii")
+    loudness = waveform.loudness_in(told)
+    waves = waveform.written(shooting.folder, shooting.folder / WAVE, length, loudness)
     stills, pasted, flags = _cover(shooting, demuxer)
     tools = (ffmpeg.version(shooting.sandbox),)
     promised = sound.timeline.seconds
@@ -75,13 +62,14 @@ def render_audio(shooting: Shooting) -> Made:
         files=(
             *stills,
             MadeFile(profile=str(Playable.AUDIO), path=shooting.folder / LISTENED),
-            MadeFile(profile=str(Playable.WAVEFORM), path=waveform),
+            *waves,
         ),
         tools=tools,
         placeholder=pasted.get("placeholder"),
         colour=pasted.get("colour"),
         flags=flags,
         trouble=Trouble(reason=Reason.TRUNCATED, detail=detail) if short else None,
+        facts={} if loudness is None else {waveform.LOUDNESS: loudness},
     )
 
 
@@ -108,7 +96,7 @@ def _arguments(sound: Sound, demuxer: str) -> list[str]:
     source = builder.input(SOURCE, **_reading(demuxer))
     track = source[str(sound.index)]
     measured = track.filter("ebur128", framelog="verbose")
-    raw = {"ac": 1, "ar": WAVE_RATE, "f": "s16le"}
+    raw = {"ac": 1, "ar": waveform.SAMPLES_A_SECOND, "f": "s16le"}
     own = ready.sound_plays(sound)
     heard = {"c:a": "copy"} if own else sound_options(KBITS)
     heard |= {"map_metadata": -1, "map_chapters": -1, "movflags": "+faststart", "f": "mp4"}
@@ -118,33 +106,6 @@ def _arguments(sound: Sound, demuxer: str) -> list[str]:
         builder.output(measured, "-", f="null"),
     ]
     return [str(one) for one in builder.merge_outputs(*outputs).get_args()]
-
-
-def loudness_in(told: str) -> float | None:
-    """The integrated loudness (EBU R 128) in what ffmpeg printed last; None for silence."""
-    found = LOUDNESS.findall(told)
-    return float(found[-1]) if found and found[-1] != "-inf" else None
-
-
-def waveform_of(path: Path) -> list[int]:
-    """At most 2000 pairs of lowest and highest sample in 8 bits (-128 to 127), evenly over the length."""
-    total = path.stat().st_size // 2
-    if not total:
-        raise UnreadableMedia("no sample decodes", reason=Reason.DAMAGED, detail="no-frames")
-    count = min(WAVE_PAIRS, total)
-    bounds = [total * at // count for at in range(count + 1)]
-    pairs: list[int] = []
-    with path.open("rb") as stream:
-        for start, stop in itertools.pairwise(bounds):
-            lowest, highest = 32767, -32768
-            for at in range(start, stop, PIECE_SAMPLES):
-                samples = array.array("h")
-                samples.frombytes(stream.read(2 * min(PIECE_SAMPLES, stop - at)))
-                if sys.byteorder == "big":
-                    samples.byteswap()
-                lowest, highest = min(lowest, *samples), max(highest, *samples)
-            pairs += [lowest >> 8, highest >> 8]
-    return pairs
 
 
 def _checked(shooting: Shooting) -> float:

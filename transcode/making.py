@@ -2,10 +2,11 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from archive import faults, keys
 from archive.catalogue.transaction import Transaction
@@ -45,7 +46,10 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What came of one render, in the order in which it is published: playlists after what they name."""
+    """What came of one render, in the order in which it is published: playlists after what they name.
+
+    `facts` are what it measured of the original, by name.
+    """
 
     recipe: str
     files: tuple[MadeFile, ...]
@@ -54,6 +58,7 @@ class Made:
     colour: str | None = None
     flags: tuple[str, ...] = ()
     trouble: Trouble | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def recipe_of(source_sha256: str, arguments: Sequence[str], tools: Sequence[str]) -> str:
@@ -134,6 +139,7 @@ def record(
             trouble=_trouble(asset, made),
         )
     )
+    tx.assets.note_facts(asset_id, made.facts)
     tx.events.record(
         Event(
             id=EventId(new_id(at)),

@@ -13,7 +13,7 @@ from archive.doorbell import Doorbell
 from archive.errors import DoorbellUnavailable, MediatekaError
 from archive.model.asset import Asset, Reason, State, Trouble
 from archive.model.ids import AssetId, UploadId
-from archive.model.job import CheckOriginal, ExamineAsset, Order
+from archive.model.job import CheckOriginal, ExamineAsset, JobState, Order
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
 from ingest.examine import renders_of
@@ -153,8 +153,12 @@ class Sweeper:
 
 
 def _defer(tx: Transaction, asset: Asset) -> None:
+    """What a person cancelled stays so until a person asks for it again."""
+    jobs = tx.jobs.of(asset.id)
+    cancelled = {job.kind for job in jobs if job.state is JobState.CANCELLED}
     for order in called_for(asset):
-        tx.jobs.defer(order)
+        if order.kind not in cancelled:
+            tx.jobs.defer(order)
 
 
 def called_for(asset: Asset) -> list[Order]:

@@ -1,6 +1,6 @@
 """Assets in the catalogue: read whole, saved whole, refused when stale."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -147,6 +147,13 @@ class Assets:
         """Keep every reader's raw word."""
         row = {"asset": asset, "technical": found.technical, "tools": list(found.tools), "at": at}
         insert_or_update(self._connection, findings, row, keys=("asset",))
+
+    def note_facts(self, asset: AssetId, facts: Mapping[str, Any]) -> None:
+        """Lay what a render measured beside what the readers said; an asset that was never examined keeps none."""
+        known = self.technical(asset)
+        if known and facts:
+            changed = update(findings).where(findings.c.asset == asset)
+            self._connection.execute(changed.values(technical=known | dict(facts)))
 
     def technical(self, asset: AssetId) -> dict[str, Any]:
         """What the readers said, raw; empty before the examination."""

@@ -120,6 +120,23 @@ class Jobs:
         )
         return bool(cancelled.rowcount)
 
+    def retry(self, job: Job) -> bool:
+        """Make a parked or cancelled job ready, its attempts forgotten. False when it is done or under way."""
+        stopped = or_(jobs.c.state == JobState.PARKED, jobs.c.state == JobState.CANCELLED)
+        which = (jobs.c.id == job.id) & stopped
+        if self._connection.execute(select(jobs.c.id).where(which)).first() is None:
+            return False
+        self._make_ready(which, lost=0, error_class=None, error=None, progress=None)
+        self._rings.append((job.queue, job.id))
+        return True
+
+    def unfinished(self, limit: int) -> list[Job]:
+        """The jobs that are not done, those that run first, then the oldest."""
+        rows = select(jobs).where(jobs.c.state != JobState.DONE)
+        running = jobs.c.state == JobState.RUNNING
+        ordered = rows.order_by(running.desc(), jobs.c.created, jobs.c.id).limit(limit)
+        return [_job(row) for row in self._connection.execute(ordered)]
+
     def hold(self, job: Job) -> None:
         """Check inside a publishing transaction that the job is still ours; LostLease otherwise."""
         self._change(job, updated=self._clock())

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     NO_SAFE_DECODER = "no-safe-decoder"
     TOO_MANY = "too-many"
     NO_ROOM = "no-room"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

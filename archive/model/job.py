@@ -114,6 +114,11 @@ ORDERS: tuple[type[Order], ...] = (
 )
 
 
+RENDERS = frozenset(
+    order.kind for order in (RenderStills, RenderFirstPlayable, RenderLadder, RenderAudio)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A job's row. `fence` rises with every claim: what is published is published under it. `tag` names this attempt's files."""

@@ -163,6 +163,37 @@ def test_jobs_nobody_claimed_are_found_for_ringing_again(
         assert len(tx.jobs.unclaimed(30)) == 1
 
 
+def test_only_what_was_stopped_is_retried_and_begins_anew(catalogue: Catalogue, deferred) -> None:
+    job = claim(catalogue)
+    with catalogue.writing() as tx:
+        assert not tx.jobs.retry(job)
+        assert tx.jobs.cancel(job.id)
+        assert tx.jobs.retry(job)
+        again = tx.jobs.get(job.id)
+    assert (again.state, again.attempt) == (JobState.READY, 0)
+    with catalogue.writing() as tx, pytest.raises(LostLease):
+        tx.jobs.finish(job)
+    second = claim(catalogue)
+    with catalogue.writing() as tx:
+        tx.jobs.finish(second)
+        assert not tx.jobs.retry(second)
+
+
+def test_unfinished_jobs_are_listed_with_what_runs_first(catalogue: Catalogue, deferred) -> None:
+    with catalogue.writing() as tx:
+        waiting = tx.jobs.defer(RenderStills("asset-1"))
+        check = tx.jobs.defer(CheckOriginal("asset-1"))
+    running = claim(catalogue, Queue.FIXITY)
+    with catalogue.reading() as tx:
+        listed = [job.id for job in tx.jobs.unfinished(10)]
+        assert tx.jobs.unfinished(1)[0].id == check == running.id
+    assert listed[0] == check
+    assert waiting in listed
+    with catalogue.writing() as tx:
+        tx.jobs.finish(running)
+        assert check not in [job.id for job in tx.jobs.unfinished(10)]
+
+
 def test_the_doorbell_rings_after_the_commit_only(tmp_path, clock) -> None:
     rings = []
 

@@ -13,6 +13,7 @@ from making import jpeg
 from archive.model.agent import Role
 from archive.model.asset import Visibility
 from archive.model.ids import AssetId
+from archive.model.job import JobState, RenderStills
 from mediateka.services import build
 from mediateka.settings import read_settings
 from web.auth import secrets
@@ -360,6 +361,21 @@ def test_an_asset_that_does_not_exist_is_named(run, admin, command) -> None:
     name, *options = command
     said = run(name, "00000000-0000-7000-8000-000000000000", *options)
     assert (said.status, "00000000-0000-7000-8000-000000000000" in said.err) == (1, True)
+
+
+def test_work_is_listed_cancelled_and_asked_for_again(run, ready, kept) -> None:
+    with build(read_settings()) as services, services.catalogue.writing() as tx:
+        job = tx.jobs.defer(RenderStills(ready))
+    listed = run("jobs", "--json").json
+    assert (listed["id"], listed["order"], listed["state"]) == (job, "render-stills", "ready")
+    assert ready in run("jobs").out
+    assert run("job", "cancel", job).out == f"{job} cancelled\n"
+    assert run("job", "cancel", job).status == 1
+    assert run("job", "retry", job).status == 0
+    assert kept(lambda tx: tx.jobs.get(job)).state is JobState.READY
+    assert run("job", "retry", "unknown").status == 1
+    acts = kept(lambda tx: [(entry.act, entry.via) for entry in tx.audit.of(ready)][-2:])
+    assert acts == [("job.cancelled", "command"), ("job.retried", "command")]
 
 
 def test_the_index_is_built_anew(run, ready) -> None:

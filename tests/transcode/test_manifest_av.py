@@ -218,6 +218,11 @@ def test_a_recording_has_a_waveform_and_its_loudness(outcomes):
     assert one.type is AssetType.AUDIO
     told = json.loads(made_of(one, "waveform.json").path.read_text())
     assert len(told["pairs"]) == 4000
+    close = json.loads(made_of(one, "waveform/0001.json").path.read_text())["pairs"]
+    assert (told["pages"], told["pairs_a_second"]) == (1, 20)
+    assert len(close) == pytest.approx(2 * 20 * 45.3, abs=4)
+    assert (min(close), max(close)) == (min(told["pairs"]), max(told["pairs"]))
+    assert one.made.facts == {"loudness_lufs": told["loudness_lufs"]}
     assert told["seconds"] == pytest.approx(45.3, abs=0.1)
     assert -60 < told["loudness_lufs"] < -10
     assert min(told["pairs"][::2]) < -20

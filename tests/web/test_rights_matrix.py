@@ -12,6 +12,7 @@ from making import jpeg
 from archive.model.agent import TokenScope
 from archive.model.asset import Findings, Visibility
 from archive.model.description import Coordinates, Description
+from archive.model.job import RenderAudio, RenderLadder
 from archive.model.multilingual import Multilingual, Value
 from archive.model.rendition import Profile, Rendition
 
@@ -33,6 +34,7 @@ TABLE = Path(__file__).parent / "rights.tsv"
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Offset": "0"}
 OFFSET = {"Content-Type": "application/offset+octet-stream"}
+JOBS: dict[str, str] = {}  # a job that can be cancelled, one that can be retried
 ELSEWHERE = {"REMOTE_ADDR": "203.0.113.9"}
 
 
@@ -106,6 +108,9 @@ def asset_in(receiver, photographer, catalogue, objects, clock):
         }
         visibility = Visibility.PUBLISHED if published else Visibility(state)
         with catalogue.writing() as tx:
+            JOBS["retry"] = tx.jobs.defer(RenderAudio(asset.id))
+            JOBS["cancel"] = tx.jobs.defer(RenderLadder(asset.id))
+            tx.jobs.cancel(JOBS["retry"])
             current = tx.assets.get(asset.id)
             tx.assets.save(replace(current, visibility=visibility, embargo_until=ends.get(state)))
         return asset.id
@@ -120,6 +125,7 @@ def ask(visitor, route: str, method: str, asset: str):
         .replace("<path:profile>", "preview")
         .replace("<upload_id>", "node.unknown")
         .replace("<path:name>", "no-such.css")
+        .replace("<job_id>", JOBS.get(route.rpartition("/")[2], UNKNOWN))
     )
     more: dict = {"headers": {"If-Match": "*"}, "environ_overrides": ELSEWHERE}
     if path.startswith("/api/v1/uploads") and "check" not in path:

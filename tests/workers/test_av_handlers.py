@@ -101,7 +101,9 @@ def test_a_recording_in_a_films_container_is_a_recording(work, place, catalogue)
     ready = now(catalogue, asset)
     assert ready.type is AssetType.AUDIO
     assert ready.state is State.READY, ready.trouble
-    assert profiles(ready) == {Playable.AUDIO, Playable.WAVEFORM}
+    assert profiles(ready) == {Playable.AUDIO, Playable.WAVEFORM, "waveform/0001.json"}
+    with catalogue.reading() as tx:
+        assert tx.assets.technical(asset.id)["loudness_lufs"] < 0
 
 
 def test_an_encrypted_film_is_kept_and_says_so(work, place, catalogue) -> None:

@@ -336,6 +336,16 @@ def test_sessions_and_wrong_tries_are_kept_until_their_time(
         assert tx.sign_in_attempts.count() == 1
 
 
+def test_what_a_person_cancelled_is_not_ordered_again(
+    sweeper, asset, catalogue, archivist, clock
+) -> None:
+    with catalogue.writing() as tx:
+        for job in tx.jobs.of(asset.id):
+            tx.jobs.cancel(job.id)
+    sweeper.sweep()
+    assert set(jobs_of(catalogue, asset).values()) == {JobState.CANCELLED}
+
+
 def test_what_the_index_holds_otherwise_than_the_catalogue_is_put_down_for_it(
     sweeper, asset, catalogue, clock
 ) -> None:

@@ -5,10 +5,12 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, g, json, request
 
+from archive import work
 from archive.describing import describe
 from archive.errors import Invalid, NotFound, Stale
 from archive.model.agent import ANONYMOUS
 from archive.model.asset import Asset
+from archive.model.ids import JobId
 from archive.publishing import publish, withdraw
 from archive.rights import Act, decide, facts_of
 from search.find import SearchRequest, find
@@ -18,8 +20,9 @@ from web.api import models
 from web.api.body import parse_body
 from web.api.patch import to_change
 from web.api.present import present_all, present_page
+from web.api.present_work import present_work
 from web.parts import parts
-from web.rules import On, rule
+from web.rules import On, may, rule
 
 assets = Blueprint("assets", __name__, url_prefix="/api/v1")
 FILTERS = (
@@ -106,6 +109,22 @@ def withdraw_asset(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the g
     return _whole(withdraw(g.asset.id, reason=reason, **facts))
 
 
+@assets.post("/assets/<asset_id>/jobs/<job_id>/cancel")
+@rule(Act.DESCRIBE, on=On.ASSET)
+def cancel_job(asset_id: str, job_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Cancel a render that waits or runs; it stays cancelled until somebody retries it."""
+    facts = {"catalogue": parts().catalogue, "agent": g.agent, "now": parts().clock()}
+    return _whole(work.cancel(g.asset.id, JobId(job_id), **facts))
+
+
+@assets.post("/assets/<asset_id>/jobs/<job_id>/retry")
+@rule(Act.DESCRIBE, on=On.ASSET)
+def retry_job(asset_id: str, job_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Have parked or cancelled work done after all."""
+    facts = {"catalogue": parts().catalogue, "agent": g.agent, "now": parts().clock()}
+    return _whole(work.retry(g.asset.id, JobId(job_id), **facts))
+
+
 @assets.get("/assets/<asset_id>/original")
 @rule(Act.ORIGINAL, on=On.ASSET)
 def original(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
@@ -172,7 +191,8 @@ def _whole(asset: Asset) -> Response:
         now=parts().clock(),
         language=g.language,
     )
-    response = _json(shown[0])
+    more = present_work(asset, parts().catalogue, full=may(Act.DESCRIBE, asset))
+    response = _json(shown[0] | more)
     response.headers["ETag"] = _etag(asset)
     if request.method == "GET" and request.headers.get("If-None-Match") == _etag(asset):
         response.status_code = HTTPStatus.NOT_MODIFIED

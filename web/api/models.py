@@ -119,6 +119,18 @@ class Coordinates(BaseModel):
     direction_degrees: str | None = None
 
 
+class WorkOut(BaseModel):
+    """Work that waits or runs: how far it is (0 to 1) and how long it will take. Who may not describe sees no more."""
+
+    progress: float | None
+    remaining_seconds: float | None
+    id: str | None = Field(default=None, description="protected")
+    order: str | None = Field(default=None, description="protected")
+    state: Literal["ready", "running", "parked", "cancelled"] | None = Field(
+        default=None, description="protected"
+    )
+
+
 class AssetOut(BaseModel):
     """One asset. Protected fields are absent, not null, for those who may not see them."""
 
@@ -185,6 +197,15 @@ class AssetOut(BaseModel):
     links: dict[str, str]
     coordinates: Coordinates | None = Field(default=None, description="protected")
     instructions: str | None = Field(default=None, description="protected")
+    work: list[WorkOut] | None = Field(
+        default=None, description="Of a single asset: what waits or runs"
+    )
+    stopped: list[WorkOut] | None = Field(
+        default=None, description="protected; of a single asset: what was parked or cancelled"
+    )
+    loudness_lufs: float | None = Field(
+        default=None, description="Of a single recording: its loudness by EBU R 128"
+    )
 
 
 class FacetValueOut(BaseModel):

@@ -92,6 +92,13 @@ def _asset_paths() -> dict[str, Any]:
         | {
             "post": _operation("withdrawAsset", whole, body=_body("Withdrawal", "application/json"))
         },
+        **{
+            f"/assets/{{asset_id}}/jobs/{{job_id}}/{act}": {
+                "parameters": [*asset["parameters"], _path_parameter("job_id", UUID_PATTERN)],
+                "post": _operation(f"{act}Job", whole),
+            }
+            for act in ("cancel", "retry")
+        },
         "/assets/{asset_id}/original": asset | {"get": _bytes("readOriginal")},
         "/assets/{asset_id}/renditions/{profile}": {
             "parameters": [*asset["parameters"], _profile_parameter()],

@@ -26,6 +26,7 @@ REASONS: Mapping[Reason, str] = {
     ),
     Reason.TOO_MANY: _m("There are more parts in the file than the archive takes."),
     Reason.NO_ROOM: _m("The archive's disk is nearly full, so nothing new is taken in."),
+    Reason.CANCELLED: _m("Making its preview was stopped by hand. It can be started again."),
 }
 
 ERRORS: Mapping[str, str] = {
@@ -97,6 +98,20 @@ FLAGS: Mapping[str, str] = {
     "metadata-cut": _m("There was more metadata than is kept."),
     "trailing-data": _m("There are bytes after the end of the picture."),
     "date-implausible": _m("The camera's date cannot be right."),
+    "silent": _m("The film has no sound."),
+    "hdr": _m("The film has a high dynamic range; it is shown in ordinary colours."),
+    "dolby-vision": _m("The film carries Dolby Vision; its base picture is shown."),
+    "interlaced": _m("The film consists of fields; they are woven apart."),
+    "fields-unflagged": _m("The film consists of fields without saying so; they are woven apart."),
+    "size-changes": _m("The picture changes its size in the middle of the film."),
+    "rotation-ignored": _m("The film names an angle that no camera has; it is shown as it lies."),
+    "duration-wrong": _m("The file names a length that it does not have."),
+    "several-pictures": _m("There are several films in the file; the main one is shown."),
+    "several-sounds": _m("There are several sounds in the file."),
+    "many-streams": _m("There are more streams in the file than are looked at."),
+    "very-fast": _m("There are more frames a second than screens show; some are left out."),
+    "sound-longer": _m("The sound is longer than the picture; the last picture is held."),
+    "cover-unread": _m("The cover picture could not be read."),
     "offset-assumed": _m("The camera names no time zone; the house's was taken."),
 }
 

@@ -1,0 +1,102 @@
+"""Work on an asset, seen and steered by people: what waits and runs, cancel it, ask for it again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from archive.catalogue.engine import Catalogue
+from archive.catalogue.transaction import Transaction
+from archive.errors import Conflict, NotFound
+from archive.model.agent import Agent
+from archive.model.asset import Asset, Reason, State, Trouble
+from archive.model.ids import AssetId, JobId
+from archive.model.job import RENDERS, Job, JobState
+from archive.publishing import require
+from archive.rights import Act
+
+OPEN = frozenset({JobState.READY, JobState.RUNNING})
+STOPPED = frozenset({JobState.PARKED, JobState.CANCELLED})
+KEPT_REASONS = frozenset({Reason.FIXITY_MISMATCH, Reason.TRUNCATED})
+
+
+def cancel(
+    asset_id: AssetId,
+    job_id: JobId,
+    *,
+    catalogue: Catalogue,
+    agent: Agent,
+    now: datetime,
+    via: str = "api",
+) -> Asset:
+    """Cancel a render that waits or runs; nothing orders it again until somebody retries it.
+
+    An asset that is not ready without it needs attention (`cancelled`). Raises NotFound, Forbidden, and Conflict for work
+    that is over or that the archive's safety rests on.
+    """
+
+    def stopped(tx: Transaction, asset: Asset, job: Job) -> Asset:
+        if job.kind not in RENDERS:
+            raise Conflict("only the making of renditions can be cancelled")
+        if not tx.jobs.cancel(job.id):
+            raise Conflict("this work is over")
+        if asset.state is not State.PROCESSING or _open_renders(tx, asset.id):
+            return asset
+        return replace(asset, trouble=Trouble(reason=Reason.CANCELLED, detail=job.kind))
+
+    facts = _Act("job.cancelled", agent, now, via)
+    return _steered(asset_id, job_id, facts, stopped, catalogue)
+
+
+def retry(
+    asset_id: AssetId,
+    job_id: JobId,
+    *,
+    catalogue: Catalogue,
+    agent: Agent,
+    now: datetime,
+    via: str = "api",
+) -> Asset:
+    """Have parked or cancelled work done after all, as if asked for the first time; errors as in `cancel`."""
+
+    def ordered(tx: Transaction, asset: Asset, job: Job) -> Asset:
+        if not tx.jobs.retry(job):
+            raise Conflict("this work is done or under way")
+        known = asset.trouble
+        return asset if known and known.reason in KEPT_REASONS else replace(asset, trouble=None)
+
+    facts = _Act("job.retried", agent, now, via)
+    return _steered(asset_id, job_id, facts, ordered, catalogue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What is done, by whom, when, and by which way."""
+
+    name: str
+    agent: Agent
+    now: datetime
+    via: str
+
+
+def _steered(
+    asset_id: AssetId,
+    job_id: JobId,
+    facts: _Act,
+    change: Callable[[Transaction, Asset, Job], Asset],
+    catalogue: Catalogue,
+) -> Asset:
+    with catalogue.writing() as tx:
+        asset = tx.assets.get(asset_id)
+        require(facts.agent, asset, Act.DESCRIBE, facts.now)
+        job = tx.jobs.get(job_id)
+        if job is None or job.subject != asset_id:
+            raise NotFound(f"no job {job_id} of {asset_id}")
+        changed = change(tx, asset, job)
+        saved = tx.assets.save(changed) if changed != asset else asset
+        detail = {"job": job.id, "order": job.kind}
+        tx.audit.record(facts.name, asset_id, agent=facts.agent.id, via=facts.via, detail=detail)
+    return saved
+
+
+def _open_renders(tx: Transaction, asset_id: AssetId) -> bool:
+    return any(job.kind in RENDERS and job.state in OPEN for job in tx.jobs.of(asset_id))

@@ -1,0 +1,107 @@
+"""Work on an asset by the API: seen by all as far as it concerns them, steered by those who may describe it."""
+
+from dataclasses import replace
+
+import pytest
+from depositing import deposit
+from making import jpeg
+
+from archive.model.asset import AssetType, Reason, State, Trouble, Visibility
+from archive.model.job import JobState, Queue, RenderFirstPlayable, RenderLadder
+
+
+@pytest.fixture
+def film(receiver, photographer, catalogue):
+    """A film that waits for its renditions, published."""
+    asset = deposit(receiver, photographer, jpeg(21), catalogue=catalogue)
+    with catalogue.writing() as tx:
+        tx.jobs.defer(RenderLadder(asset.id))
+        known = tx.assets.get(asset.id)
+        return tx.assets.save(replace(known, type=AssetType.VIDEO, visibility=Visibility.PUBLISHED))
+
+
+def ladder_of(catalogue, asset):
+    with catalogue.reading() as tx:
+        return next(job for job in tx.jobs.of(asset.id) if job.kind == RenderLadder.kind)
+
+
+def address(asset, job, act) -> str:
+    return f"/api/v1/assets/{asset.id}/jobs/{job.id}/{act}"
+
+
+def test_everybody_sees_how_far_a_film_is_and_staff_sees_what_is_done(
+    visit, film, archivist, catalogue
+) -> None:
+    with catalogue.writing() as tx:
+        job = tx.jobs.claim(Queue.RENDER, "worker", 60)
+        tx.jobs.report(job, 0.25, 90.0)
+    plain = visit(None).get(f"/api/v1/assets/{film.id}").json
+    assert plain["work"] == [{"progress": 0.25, "remaining_seconds": 90.0}]
+    assert "stopped" not in plain
+    whole = visit(archivist).get(f"/api/v1/assets/{film.id}").json
+    shown = next(one for one in whole["work"] if one["order"] == RenderLadder.kind)
+    assert shown == {
+        "id": job.id,
+        "order": "render-ladder",
+        "state": "running",
+        "progress": 0.25,
+        "remaining_seconds": 90.0,
+    }
+
+
+def test_a_cancelled_render_needs_attention_until_it_is_retried(
+    visit, film, archivist, catalogue
+) -> None:
+    job = ladder_of(catalogue, film)
+    answer = visit(archivist).post(address(film, job, "cancel"))
+    assert answer.status_code == 200, answer.json
+    assert (answer.json["state"], answer.json["reason"]) == ("attention", "cancelled")
+    assert answer.json["reason_text"]
+    assert [one["state"] for one in answer.json["stopped"]] == ["cancelled"]
+    again = visit(archivist).post(address(film, job, "retry"))
+    assert (again.json["state"], again.json["reason"]) == ("processing", None)
+    assert ladder_of(catalogue, film).state is JobState.READY
+    with catalogue.reading() as tx:
+        said = [row.act for row in tx.audit.of(film.id)]
+    assert said[-2:] == ["job.cancelled", "job.retried"]
+
+
+def test_cancelling_one_of_two_renders_leaves_the_film_in_the_making(
+    visit, film, archivist, catalogue
+) -> None:
+    with catalogue.writing() as tx:
+        first = tx.jobs.defer(RenderFirstPlayable(film.id))
+    answer = visit(archivist).post(f"/api/v1/assets/{film.id}/jobs/{first}/cancel")
+    assert answer.json["state"] == State.PROCESSING
+
+
+def test_what_is_over_or_keeps_the_archive_safe_is_not_cancelled(
+    visit, film, archivist, catalogue
+) -> None:
+    job = ladder_of(catalogue, film)
+    with catalogue.reading() as tx:
+        check = next(one for one in tx.jobs.of(film.id) if one.kind == "check-original")
+    asked = visit(archivist)
+    assert asked.post(address(film, check, "cancel")).status_code == 409
+    assert asked.post(address(film, job, "retry")).status_code == 409
+    assert asked.post(address(film, job, "cancel")).status_code == 200
+    assert asked.post(address(film, job, "cancel")).status_code == 409
+
+
+def test_a_job_of_another_asset_is_unknown_here(
+    visit, film, archivist, catalogue, receiver, photographer
+) -> None:
+    other = deposit(receiver, photographer, jpeg(22), catalogue=catalogue)
+    job = ladder_of(catalogue, film)
+    assert visit(archivist).post(address(other, job, "cancel")).status_code == 404
+    assert ladder_of(catalogue, film).state is JobState.READY
+
+
+def test_a_retry_does_not_whitewash_a_broken_original(visit, film, archivist, catalogue) -> None:
+    job = ladder_of(catalogue, film)
+    with catalogue.writing() as tx:
+        tx.jobs.cancel(job.id)
+        known = tx.assets.get(film.id)
+        tx.assets.save(replace(known, trouble=Trouble(reason=Reason.FIXITY_MISMATCH)))
+    answer = visit(archivist).post(address(film, job, "retry"))
+    assert answer.json["reason"] == "fixity-mismatch"
