@@ -129,8 +129,17 @@ def sound_apart(
     plan = ladder.plan_of(one.streams, one.streams.film, "")
     is_copied = plan.copy_sound and any(made.copied and made.name == rung for made in plan.rungs)
     heard = timeline(packets[1]).first + (0.0 if is_copied else LEAD_IN_SECONDS) - line.first
-    picture, sound = one.streams.film.timeline, one.streams.sound.timeline
-    return heard - (max(min(0.0, picture.first), sound.first) - picture.first)
+    return heard - (first_heard(one) - one.streams.film.timeline.first)
+
+
+def first_heard(one: Outcome) -> float:
+    """When the source's sound begins: its decoder may swallow the first packet, so frames tell it, not packets."""
+    stream = ["-select_streams", str(one.streams.sound.index), "-read_intervals", "%+#8"]
+    shown = ["-show_entries", "frame=pts_time", "-of", "csv=p=0"]
+    told = ["ffprobe", "-v", "error", *stream, *shown, str(one.path)]
+    return float(
+        subprocess.run(told, check=True, capture_output=True).stdout.split()[0].strip(b",")
+    )
 
 
 def are_keys(packets: list[Packet], line: Timeline, starts: list[float]) -> bool:

@@ -9,11 +9,11 @@ from archive.work import OPEN, STOPPED
 
 
 def present_work(asset: Asset, catalogue: Catalogue, *, full: bool) -> dict[str, Any]:
-    """The fields `work`, `stopped` and `loudness_lufs` of AssetOut; empty where there is nothing to say."""
+    """The fields `work`, `stopped` and `loudness_lufs` of AssetOut."""
     with catalogue.reading() as tx:
         jobs = tx.jobs.of(asset.id)
         heard = tx.assets.technical(asset.id) if asset.type is AssetType.AUDIO else {}
-    told = {"loudness_lufs": heard["loudness_lufs"]} if "loudness_lufs" in heard else {}
+    told = {"loudness_lufs": heard.get("loudness_lufs")}
     if full:
         stopped = [_whole(job) for job in jobs if job.state in STOPPED]
         return told | {
