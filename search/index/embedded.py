@@ -117,15 +117,17 @@ class EmbeddedIndex:
         self._ask(lambda view: view.build)
 
     def _ask(self, question: Callable[[View], Answer]) -> Answer:
-        """Answer from the newest commit of the build that answers now, once more if that build changed meanwhile."""
-        folder = self._current()
-        try:
-            return question(folder.view())
-        except (ValueError, OSError) as trouble:
-            if self._current() is folder:
-                raise SearchUnavailable(f"the index does not answer: {trouble}") from trouble
-        with _translated():
-            return question(self._current().view())
+        """Answer from the newest commit of the build that answers now; again whenever another began to answer meanwhile.
+
+        A build that no longer answers is removed at once, so one may go between being looked up and being opened.
+        """
+        while True:
+            asked = self._builds.signature()
+            try:
+                return question(self._current().view())
+            except (ValueError, OSError, SearchUnavailable) as trouble:
+                if self._builds.signature() == asked:
+                    raise SearchUnavailable(f"the index does not answer: {trouble}") from trouble
 
     def _current(self) -> Folder:
         signature = self._builds.signature()

@@ -217,3 +217,23 @@ def test_without_the_lease_nothing_is_written(shelf):
     wake.set()
     indexer.join(10)
     assert due(shelf) == 1
+
+
+def test_a_build_that_goes_while_a_reader_opens_it_is_no_outage(tmp_path, monkeypatch):
+    """Two swaps in a row, as after a rebuild that lost its lease: each removes what the reader is about to open."""
+    from search.index.builds import Builds
+
+    keeper, reader = EmbeddedIndex(tmp_path / "index"), EmbeddedIndex(tmp_path / "index")
+    keeper.prepare()
+    read, swaps = Builds.read, iter(range(2))
+
+    def overtaken(builds, build):
+        if builds is reader._builds and next(swaps, None) is not None:
+            with keeper.building() as made:
+                made.switch()
+        return read(builds, build)
+
+    monkeypatch.setattr(Builds, "read", overtaken)
+    reader.ping()
+    assert next(swaps, None) is None
+    assert reader.versions() == keeper.versions()
