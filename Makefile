@@ -44,8 +44,8 @@ bench: setup-test ## measure against yardsticks
 faults: setup-test ## break the house in every way it must stand; minutes long, seeds printed
 	@FAULT_UPLOADS=$${FAULT_UPLOADS:-40} FAULT_KILLS=$${FAULT_KILLS:-20} $(VENV)/pytest -s -v tests/faults tests/ingest/test_handing_over.py tests/house/test_fault_points.py tests/house/test_disk_full.py tests/house/test_killing.py
 
-fuzz: setup-test ## damaged files through the whole pipeline; FUZZ_SEED repeats a run
-	@FUZZ_MUTATIONS=$${FUZZ_MUTATIONS:-500} $(VENV)/pytest -s -v tests/fuzz
+fuzz: setup-test ## damaged files, the API, torture strings, logs; FUZZ_SEED and FUZZ_SEEDS repeat a run
+	@FUZZ_MUTATIONS=$${FUZZ_MUTATIONS:-500} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} $(VENV)/pytest -s -v tests/fuzz
 
 lock: ## renew the locks (needs uv)
 	uv pip compile pyproject.toml --extra build --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -q -o locks/run.txt

@@ -126,3 +126,17 @@ def test_sizes_are_written_as_each_language_does(size: int, en: str, az: str, ru
 def test_numbers_are_grouped_as_each_language_does() -> None:
     said = [i18n.number_text(1284, language) for language in ("en", "az", "ru")]
     assert said == ["1,284", "1.284", "1\N{NO-BREAK SPACE}284"]
+
+
+def test_every_code_that_an_answer_may_carry_has_a_sentence() -> None:
+    """A code without one would be told as a fault of ours."""
+    import re
+
+    from web.i18n.sentences import ERRORS
+
+    room = Path(check.__file__).parent.parent
+    said = [path.read_text() for path in room.rglob("*.py") if path.parent.name != "i18n"]
+    written = re.compile(r'problem\(\s*[A-Za-z_.]+,\s*"([a-z-]+)"')
+    codes = {code for text in said for code in written.findall(text)}
+    assert "tus-version" in codes
+    assert codes - set(ERRORS) == set()

@@ -26,6 +26,7 @@ TUS = {
     "required": True,
     "schema": {"type": "string", "const": "1.0.0"},
 }
+PROGRESS = ("Upload-Offset", "Upload-Expires")
 
 
 @openapi.get("/openapi.json")
@@ -113,21 +114,33 @@ def _upload_paths() -> dict[str, Any]:
         "/uploads": {
             "post": _operation(
                 "createUpload",
-                {"201": {"description": "Begun"}},
+                {"201": _stands("Begun", "Location", *PROGRESS)},
                 [TUS, *_creation_headers()],
                 _offset_body(),
             ),
             "options": _operation(
-                "uploadOptions", {"204": {"description": "What this server can do"}}
+                "uploadOptions",
+                {
+                    "204": _stands(
+                        "What this server can do", "Tus-Version", "Tus-Extension", "Tus-Max-Size"
+                    )
+                },
             ),
         },
         "/uploads/{upload_id}": upload
         | {
-            "head": _operation("askUpload", {"200": {"description": "How far it is"}}, [TUS]),
+            "head": _operation(
+                "askUpload",
+                {
+                    "200": _stands("How far it is", "Upload-Offset"),
+                    "410": {"description": "Refused, ended or expired"},
+                },
+                [TUS],
+            ),
             "patch": _operation(
                 "appendUpload",
-                {"204": {"description": "Taken"}},
-                [TUS, _header("Upload-Offset", required=True, kind="integer")],
+                {"204": _stands("Taken", *PROGRESS)},
+                [TUS, _header("Upload-Offset", required=True, kind="integer"), *_append_headers()],
                 _offset_body(),
             ),
             "delete": _operation("cancelUpload", {"204": {"description": "Ended"}}, [TUS]),
@@ -191,8 +204,30 @@ def _header(name: str, *, required: bool = False, kind: str = "string") -> dict[
     return {"name": name, "in": "header", "required": required, "schema": {"type": kind}}
 
 
+def _stands(description: str, *headers: str) -> dict[str, Any]:
+    """An answer of the upload protocol: no body, all of it in headers that are always there."""
+    names = ("Tus-Resumable", *headers)
+    schema = {"type": "string"}
+    return {
+        "description": description,
+        "headers": {name: {"required": True, "schema": schema} for name in names},
+    }
+
+
 def _creation_headers() -> list[dict[str, Any]]:
-    return [_header("Upload-Length", required=True, kind="integer"), _header("Upload-Metadata")]
+    """Exactly one of length and deferred length; a first part may come along, its checksum too."""
+    deferred = _header("Upload-Defer-Length") | {"schema": {"type": "string", "const": "1"}}
+    return [
+        _header("Upload-Length", kind="integer"),
+        deferred,
+        _header("Upload-Metadata"),
+        _header("Upload-Checksum"),
+    ]
+
+
+def _append_headers() -> list[dict[str, Any]]:
+    """The length that was deferred, and the checksum of this part."""
+    return [_header("Upload-Length", kind="integer"), _header("Upload-Checksum")]
 
 
 def _path_parameter(name: str, pattern: str) -> dict[str, Any]:
@@ -215,7 +250,7 @@ def _search_parameters() -> list[dict[str, Any]]:
         _query("sort", {"type": "string", "enum": list(SORTS)}),
         _query("limit", limit),
         _query("cursor", text),
-        _query("language", {"type": "string", "enum": ["az", "en", "ru"]}),
+        _query("language", text) | {"description": "az, en or ru; anything else is passed over"},
     ]
 
 

@@ -73,6 +73,7 @@ ERRORS: Mapping[str, str] = {
     "link-used": _m("This link was used already or is not valid any more."),
     "internal": _m("The fault is ours. Nothing you sent earlier is lost."),
     "unsupported-media-type": _m("This address does not take that kind of file."),
+    "tus-version": _m("The program that sends the file speaks another version of the protocol."),
     "method-not-allowed": _m("This address does not take that kind of request."),
     "file-missing": _m("No file was chosen."),
     "reason-missing": _m("Write why the material is withdrawn."),
