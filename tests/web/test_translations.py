@@ -1,5 +1,7 @@
 """The interface speaks three languages: every message whole, every reason a sentence, no bare text."""
 
+from pathlib import Path
+
 import pytest
 from babel.messages.catalog import Message
 
