@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.errors import LostLease, NoRoom
+from archive import faults
+from archive.errors import LostLease, NoRoom, Unavailable
 from archive.model.ids import UploadId
 from archive.objects.files import sync_folder
 
@@ -78,7 +79,8 @@ class Staging:
                 self._writers[upload] = fence
                 if os.fstat(descriptor).st_size < offset:
                     raise LostLease(f"the staged file of {upload} is shorter than was acknowledged")
-                os.ftruncate(descriptor, offset)
+                with _room():
+                    os.ftruncate(descriptor, offset)
             yield StagedWriter(self, upload, fence, descriptor, self.digests(upload, offset))
         finally:
             os.close(descriptor)
@@ -108,7 +110,9 @@ class Staging:
         digests = Digests(0, hashlib.sha256(), hashlib.sha512())
         with self.reading(upload) as file:
             while digests.offset < offset:
-                piece = file.read(min(PIECE, offset - digests.offset))
+                with _room():
+                    faults.disk("staging.read")
+                    piece = file.read(min(PIECE, offset - digests.offset))
                 if not piece:
                     raise LostLease(f"the staged file of {upload} is shorter than was acknowledged")
                 digests.update(piece)
@@ -147,6 +151,7 @@ class Staging:
         with self.lock(writer.upload), _room():
             self.require_writer(writer.upload, writer.fence)
             while view:
+                faults.disk("staging.write")
                 written = os.pwrite(
                     writer.descriptor, view, writer.digests.offset + len(piece) - len(view)
                 )
@@ -177,6 +182,7 @@ class StagedWriter:
         """Make what was written durable; only then may the offset be acknowledged."""
         with self.staging.lock(self.upload), _room():
             self.staging.require_writer(self.upload, self.fence)
+            faults.disk("staging.fsync")
             os.fdatasync(self.descriptor)
             self.staging.remember(self.upload, self.digests)
 
@@ -194,4 +200,4 @@ def _room() -> Iterator[None]:
     except OSError as trouble:
         if trouble.errno in _FULL:
             raise NoRoom("the staging disk is full") from trouble
-        raise
+        raise Unavailable(f"the staging disk fails: {trouble}") from trouble

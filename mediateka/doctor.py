@@ -141,9 +141,11 @@ def _worker(services: Services) -> Iterator[Finding]:
 
 def _jobs(services: Services) -> Iterator[Finding]:
     with services.catalogue.reading() as tx:
-        counts, pauses = tx.jobs.counts(), tx.jobs.pauses()
+        counts, pauses, troubles = tx.jobs.counts(), tx.jobs.pauses(), tx.jobs.troubles()
     parked = sum(number for (_, state), number in counts.items() if state is JobState.PARKED)
     waiting = sum(number for (_, state), number in counts.items() if state is JobState.READY)
     yield Finding("jobs", True, f"{waiting} waiting, {parked} parked with their reason")
+    for code, number in troubles.items():
+        yield Finding("jobs", False, f"{number} are tried again after {code}", "see the log")
     for queue, reason in pauses.items():
         yield Finding(f"queue {queue}", False, f"pauses: {reason}")

@@ -5,8 +5,9 @@ import os
 import random
 import signal
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
@@ -51,33 +52,50 @@ def photo_of(chance: random.Random, size_bytes: int) -> bytes:
     return jpeg(chance.randrange(1 << 30), (side, side))
 
 
-def torment(house: House, *, seed: int, uploads: int, kills: int, largest: int) -> Report:
-    """Send photos by several clients while processes die; wait until all is quiet; check I1 to I8 and I11."""
+def torment(
+    house: House,
+    *,
+    seed: int,
+    uploads: int,
+    kills: int,
+    largest: int,
+    clients: int = CLIENTS,
+    clips: Sequence[tuple[str, bytes]] = (),
+) -> Report:
+    """Send photos and clips by several clients while processes die; wait until all is quiet; check I1 to I8 and I11."""
     chance = random.Random(seed)
     report = Report(seed, kills=dict.fromkeys(ROLES, 0), uploads=uploads)
     files = [
         (f"{seed}-{n}.jpg", photo_of(chance, chance.randint(200_000, largest)))
-        for n in range(uploads)
+        for n in range(uploads - len(clips))
     ]
+    files += clips
+    chance.shuffle(files)
     report.megabytes = sum(len(data) for _, data in files) / 1e6
-    embargoed = _deposit_embargoed(house, seed)
-    stop, over = threading.Event(), threading.Event()
-    poller = threading.Thread(target=_poll, args=(house, embargoed, stop, report))
-    killer = threading.Thread(target=_kill, args=(house, chance, kills, over, report))
-    poller.start()
-    killer.start()
-    try:
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            sent = list(clients.map(lambda file: upload(house, *file, seconds=300), files))
-        over.set()
-        killer.join()
-        _check(house, sent, embargoed, report)
-    finally:
-        over.set()
-        stop.set()
-        killer.join()
-        poller.join()
+    killer = threading.Thread(target=_kill, args=(house, chance, kills, report))
+    with watched(house, report) as embargoed:
+        killer.start()
+        try:
+            with ThreadPoolExecutor(clients) as sending:
+                sent = list(sending.map(lambda file: upload(house, *file, seconds=300), files))
+        finally:
+            killer.join()
+        check(house, sent, embargoed, report)
     return report
+
+
+@contextmanager
+def watched(house: House, report: Report) -> Iterator[str]:
+    """Deposit something under embargo and ask for it as the public as long as the block lasts (I11); gives its id."""
+    embargoed = _deposit_embargoed(house, report.seed)
+    stop = threading.Event()
+    poller = threading.Thread(target=_poll, args=(house, embargoed, stop, report))
+    poller.start()
+    try:
+        yield embargoed
+    finally:
+        stop.set()
+        poller.join()
 
 
 def _deposit_embargoed(house: House, seed: int) -> str:
@@ -103,9 +121,7 @@ def _poll(house: House, asset: str, stop: threading.Event, report: Report) -> No
             )
 
 
-def _kill(
-    house: House, chance: random.Random, kills: int, over: threading.Event, report: Report
-) -> None:
+def _kill(house: House, chance: random.Random, kills: int, report: Report) -> None:
     """Kill one process after another, every role in turn, while uploads run and a little after."""
     for number in range(kills):
         role = ROLES[number % len(ROLES)]
@@ -120,7 +136,8 @@ def _kill(
         PAUSE.wait(chance.uniform(0.3, 1.2))
 
 
-def _check(house: House, sent: list[Sent], embargoed: str, report: Report) -> None:
+def check(house: House, sent: list[Sent], embargoed: str, report: Report) -> None:
+    """I1 to I8 and I11, once all is quiet; what does not hold is named in the report."""
     catalogue = Catalogue.open(f"sqlite:///{house.home}/catalogue.db", clock=utc_now)
     wanted = {one.asset for one in sent} | {embargoed}
     try:

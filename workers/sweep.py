@@ -134,22 +134,30 @@ class Sweeper:
         self.objects.tidy(before)
         for path in self.staging.folder.glob("*"):
             try:
-                is_old = path.stat().st_mtime < before.timestamp()
+                age = timedelta(seconds=now.timestamp() - path.stat().st_mtime)
             except FileNotFoundError:
                 continue  # its upload was finished at this very moment
-            if self._is_stray(UploadId(path.name), is_old=is_old):
+            if self._is_stray(UploadId(path.name), age):
                 self.staging.remove(UploadId(path.name))
 
-    def _is_stray(self, name: UploadId, *, is_old: bool) -> bool:
+    def _is_stray(self, name: UploadId, age: timedelta) -> bool:
         """A staged file goes with its upload's outcome; one that was promised other bytes is kept a day for inspection."""
         with self.catalogue.reading() as tx:
             upload = tx.uploads.get(name)
         if upload is None:
-            return is_old
+            return age > timedelta(seconds=self.timing.lease_seconds) and self._is_unknown(name)
         if upload.state is UploadState.RECEIVING:
             return False
         mismatch = (upload.outcome or {}).get("reason") == Reason.FIXITY_MISMATCH
         return not mismatch or self.clock() - upload.touched > MISMATCH_KEPT
+
+    def _is_unknown(self, name: UploadId) -> bool:
+        """Whether no upload will ever bear this name.
+
+        A staged file is made inside the transaction that notes its upload: whoever may write now knows that it is over.
+        """
+        with self.catalogue.writing() as tx:
+            return tx.uploads.get(name) is None
 
 
 def _defer(tx: Transaction, asset: Asset) -> None:

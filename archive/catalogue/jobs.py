@@ -268,6 +268,13 @@ class Jobs:
             for queue, state, number in self._connection.execute(rows)
         }
 
+    def troubles(self) -> dict[str, int]:
+        """Why jobs that were tried wait to be tried again, by the code of the trouble, with how many."""
+        waiting = (jobs.c.state == JobState.READY) & jobs.c.error_class.is_not(None)
+        number = func.count().label("number")
+        rows = select(jobs.c.error_class, number).where(waiting).group_by(jobs.c.error_class)
+        return {row.error_class: row.number for row in self._connection.execute(rows)}
+
     def unsettled(self, subjects: Iterable[str]) -> set[str]:
         """Those of the subjects that have a job ready or running."""
         wanted = list(subjects)

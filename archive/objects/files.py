@@ -160,22 +160,25 @@ class FileObjects:
         final = self._path(key)
         self._make_parents(final)
         aside = self._aside()
-        with aside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.chmod(0o440)
-        faults.point("store.before_link")
-        if replace:
-            aside.replace(final)
-            sync_folder(final.parent)
-            return
         try:
-            self._link_in(aside, final)
-        finally:
+            with aside.open("xb") as file:
+                faults.disk("store.write")
+                file.write(data)
+                file.flush()
+                faults.disk("store.fsync")
+                os.fsync(file.fileno())
+            aside.chmod(0o440)
+            faults.point("store.before_link")
+            if replace:
+                aside.replace(final)
+                sync_folder(final.parent)
+            else:
+                self._link_in(aside, final)
+        finally:  # a disk that failed leaves nothing half written behind
             aside.unlink(missing_ok=True)
 
     def _link_in(self, path: Path, final: Path) -> None:
+        faults.disk("store.rename")
         try:
             os.link(path, final, follow_symlinks=False)
         except FileExistsError:
@@ -228,7 +231,9 @@ class _Pieces:
         if self._left <= 0:
             self.close()
             raise StopIteration
-        piece = self._source.read(min(PIECE, self._left))
+        with _translated():
+            faults.disk("store.read")
+            piece = self._source.read(min(PIECE, self._left))
         if not piece:
             self.close()
             raise ObjectsUnavailable("the object became shorter while it was read")

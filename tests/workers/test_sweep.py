@@ -154,8 +154,8 @@ def test_files_in_staging_that_belong_to_nobody_go_when_they_are_old(
 ) -> None:
     staging.make(UploadId("old"))
     staging.make(UploadId("young"))
-    age(staging.path(UploadId("old")), clock, 3601)
-    age(staging.path(UploadId("young")), clock, 3599)
+    age(staging.path(UploadId("old")), clock, 61)
+    age(staging.path(UploadId("young")), clock, 59)
     sweeper.sweep()
     assert [path.name for path in staging.folder.iterdir()] == ["young"]
 

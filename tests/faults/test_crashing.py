@@ -1,0 +1,63 @@
+"""F2: a crash at every named point, once and twice in a row, by photographs and by films; then the invariants."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from chaos import Report, check, watched
+from clips import marked
+from making import jpeg
+from running_house import ROOT, House, Sent, running_house, upload, wait_for
+
+from archive.faults import AGAIN
+
+pytestmark = pytest.mark.xdist_group("house")
+ROOMS = ("archive", "ingest", "transcode", "search", "workers")
+DECLARED = ("version_inventory", "version_sidecar", "root_inventory", "root_sidecar", "declaration")
+WANTED = os.environ.get("FAULT_UPLOADS")
+PIECE = 4000
+
+
+def named_points() -> list[str]:
+    """Every point that the code names."""
+    found = {f"adopt.after_{step}" for step in DECLARED}
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            found |= set(re.findall(r'faults\.point\("([^"]+)"\)', path.read_text()))
+    return sorted(found)
+
+
+def crossed(house: House, armed: Path, point: str, times: int, number: int, clip: bytes) -> Sent:
+    """Arm a point so that it kills so many times, send what reaches it, and wait until it has."""
+    film = point.startswith("film.")
+    data = marked(clip, number) if film else jpeg(5000 + number)
+    files = [armed / point, *([armed / f"{point}{AGAIN}"] if times == 2 else [])]
+    for file in files:
+        file.touch()
+    sent = upload(house, f"{number}.{'mp4' if film else 'jpg'}", data, piece=PIECE)
+    wait_for(lambda: not any(file.exists() for file in files), 60, f"{point} is reached {times}x")
+    return sent
+
+
+@pytest.mark.skipif(not WANTED, reason="minutes long: `make faults` sets FAULT_UPLOADS")
+def test_a_crash_at_every_point_once_and_twice_keeps_every_promise(tmp_path, media) -> None:
+    armed, points = tmp_path / "points", named_points()
+    armed.mkdir()
+    clip = (media / "videos" / "tiny.3gp").read_bytes()
+    report = Report(2)
+    settings = {"MEDIATEKA_FAULTS": str(armed)}
+    with running_house(tmp_path / "house", **settings) as house, watched(house, report) as kept:
+        sent = [
+            crossed(house, armed, point, times, 2 * number + times, clip)
+            for number, point in enumerate(points)
+            for times in (1, 2)
+        ]
+        check(house, sent, kept, report)
+        print(
+            f"\n{len(points)} points, {3 * len(points)} crashes at {len(sent)} crossings; {report}"
+        )
+        assert report.faults == [], house.log()[-3000:]
+        assert len(sent) >= 40
+        assert house.stop() == 0
+        wait_for(lambda: not house.orphans(), 10, "no process is without a parent")
