@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from running_house import House, running_house, upload, wait_for
+from running_house import TUS, House, running_house, upload, wait_for
 
 pytestmark = pytest.mark.xdist_group("house")
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
@@ -37,6 +37,15 @@ class Judged:
         return self.told[self.told.rfind(" SUMMARY ") :]
 
 
+def begun(house: House, token: str, number: int) -> list[str]:
+    """Uploads under way of the one who asks."""
+    headers = TUS | {"Upload-Length": "100000"}
+    made = [
+        house.ask("/api/v1/uploads", "POST", headers=headers, token=token) for _ in range(number)
+    ]
+    return [answer.headers["location"].rpartition("/")[2] for answer in made]
+
+
 def judged(house: House, token: str, seed: int, assets: list[str], folder: Path) -> Judged:
     """Let schemathesis ask as the holder of a token; what was asked and answered is counted from its own record."""
     record = folder / f"{seed}.ndjson"
@@ -50,6 +59,8 @@ def judged(house: House, token: str, seed: int, assets: list[str], folder: Path)
     if token:
         command += ["--header", f"Authorization: Bearer {token}"]
     environment = os.environ | {"PYTHONPATH": str(HERE), "FUZZ_ASSETS": ",".join(assets)}
+    if token:
+        environment["FUZZ_UPLOADS"] = ",".join(begun(house, token, 12))
     done = subprocess.run(
         command,
         cwd=folder,

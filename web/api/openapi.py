@@ -176,6 +176,10 @@ def _bytes(name: str) -> dict[str, Any]:
         "200": binary | {"description": "All bytes"},
         "206": binary | {"description": "A range"},
         "304": {"description": "Not modified"},
+        "416": {
+            "description": "No bytes in that range",
+            "headers": {"Content-Range": {"required": True, "schema": {"type": "string"}}},
+        },
     }
     return _operation(
         name, answers, [_header("Range"), _header("If-Range"), _header("If-None-Match")]
@@ -201,7 +205,8 @@ def _offset_body() -> dict[str, Any]:
 
 
 def _header(name: str, *, required: bool = False, kind: str = "string") -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": required, "schema": {"type": kind}}
+    schema: dict[str, Any] = {"type": kind} | ({"minimum": 0} if kind == "integer" else {})
+    return {"name": name, "in": "header", "required": required, "schema": schema}
 
 
 def _stands(description: str, *headers: str) -> dict[str, Any]:
