@@ -23,7 +23,7 @@ from search.index.rebuild import drift, rebuild
 from search.indexer import run as keep_index
 from workers.dispatch import Dispatcher
 from workers.doorbell.local import LocalListener
-from workers.handlers import Workshop, handlers
+from workers.handlers import Workshop, abandon, handlers
 from workers.run import Crew, run
 from workers.sweep import Sweeper
 
@@ -74,6 +74,7 @@ def crew(services: Services) -> Crew:
     _catch_up(services, shop.sandbox)
     dispatcher = Dispatcher(
         handlers(shop),
+        abandon=partial(abandon, shop=shop),
         catalogue=services.catalogue,
         clock=services.clock,
         owner=owner,

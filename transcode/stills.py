@@ -123,6 +123,8 @@ def _report(completed: Completed) -> dict[str, Any]:
             detail="decoder-failed",
             tail=completed.stderr,
         ) from error
+    if report.get("trouble") == Reason.OVER_BUDGET:  # parked: a person may try with more
+        raise OverBudget(detail=str(report.get("detail")), tail=completed.stderr)
     return report
 
 

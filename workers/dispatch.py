@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from archive import faults
 from archive.catalogue.engine import Catalogue
@@ -51,7 +52,10 @@ class Timing:
 
 
 class Dispatcher:
-    """Runs jobs of any queue with the handlers it was given; a missing or surplus handler stops the start."""
+    """Runs jobs of any queue with the handlers it was given; a missing or surplus handler stops the start.
+
+    `abandon` removes what an attempt left that lost its lease.
+    """
 
     def __init__(
         self,
@@ -61,11 +65,13 @@ class Dispatcher:
         clock: Clock,
         owner: str,
         timing: Timing,
+        abandon: Callable[[Job], None] | None = None,
     ) -> None:
         known = {order.kind for order in ORDERS}
         if known != set(handlers):
             raise LookupError(f"handlers and orders differ: {sorted(known ^ set(handlers))}")
         self._handlers = handlers
+        self._abandon = abandon
         self._catalogue = catalogue
         self._clock = clock
         self._owner = owner
@@ -88,6 +94,8 @@ class Dispatcher:
             self._publish(job, publish)
         except LostLease as trouble:
             log.warning("job %s: %s; nothing published", job.id, trouble)
+            if self._abandon is not None:
+                self._tidied(job, partial(self._abandon, job))
         except MediatekaError as trouble:
             self._settle(job, trouble)
         except Exception as trouble:  # one of the three places where everything is caught
@@ -100,12 +108,14 @@ class Dispatcher:
             tx.jobs.hold(job)
             tidy = publish(tx)
             tx.jobs.finish(job)
-        if tidy is None:
-            return
+        if tidy is not None:
+            self._tidied(job, tidy)
+
+    def _tidied(self, job: Job, tidy: Tidy) -> None:
         try:
             tidy()
         except MediatekaError as trouble:
-            log.warning("job %s: done, but not tidied up: %s", job.id, trouble)
+            log.warning("job %s: over, but not tidied up: %s", job.id, trouble)
 
     @contextmanager
     def _kept(self, job: Job) -> Iterator[None]:

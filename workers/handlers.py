@@ -12,7 +12,7 @@ from archive import keys
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
-from archive.errors import FixityMismatch, Unavailable
+from archive.errors import FixityMismatch, LostLease, Unavailable
 from archive.model.asset import Asset
 from archive.model.event import Event, EventType
 from archive.model.ids import EventId, new_id
@@ -36,7 +36,7 @@ from ingest import examine
 from transcode import audio, making, stills, video
 from transcode.ffmpeg import Report
 from transcode.video import Earlier, Shooting
-from workers.dispatch import Handler, Publish, Tidy
+from workers.dispatch import ABOUT_ASSETS, Handler, Publish, Tidy
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ def examine_asset(job: Job, shop: Workshop) -> Publish:
     """Read what the original says about itself."""
     asset = _asset(job, shop)
     with shop.objects.as_path(asset.original.key) as path:
-        findings = examine.examine(asset, path, sandbox=shop.sandbox, zone=shop.zone)
+        findings = examine.examine(asset, path, sandbox=_sandbox(job, shop), zone=shop.zone)
 
     def publish(tx: Transaction) -> None:
         now = shop.clock()
@@ -91,7 +91,7 @@ def render_stills(job: Job, shop: Workshop) -> Publish:
         TemporaryDirectory(dir=shop.scratch, prefix="stills-") as folder,
         shop.objects.as_path(asset.original.key) as path,
     ):
-        made = stills.render_stills(path, asset, Path(folder), sandbox=shop.sandbox)
+        made = stills.render_stills(path, asset, Path(folder), sandbox=_sandbox(job, shop))
         placed = stills.put(made, asset, job, objects=shop.objects, now=shop.clock())
 
     def publish(tx: Transaction) -> Tidy:
@@ -133,7 +133,7 @@ def _render_film(job: Job, shop: Workshop, render: Render, replaces: tuple[str, 
             asset=asset,
             streams=streams_from(technical["av"]),
             folder=Path(folder),
-            sandbox=shop.sandbox,
+            sandbox=_sandbox(job, shop),
             report=_reporter(job, shop),
             earlier=earlier,
         )
@@ -172,6 +172,31 @@ def _reporter(job: Job, shop: Workshop) -> Report:
             log.warning("job %s: progress not noted: %s", job.id, trouble)
 
     return report
+
+
+def _sandbox(job: Job, shop: Workshop) -> Sandbox:
+    """The sandbox for one job: its children end within a second or two once the job is somebody else's."""
+
+    def require_wanted() -> None:
+        try:
+            with shop.catalogue.reading() as tx:
+                now = tx.jobs.get(job.id)
+        except Unavailable as trouble:
+            log.warning("job %s: not known whether it is ours still: %s", job.id, trouble)
+            return
+        if now is None or now.fence != job.fence:
+            raise LostLease(f"job {job.id} is not held under fence {job.fence} any more")
+
+    return replace(shop.sandbox, require_wanted=require_wanted)
+
+
+def abandon(job: Job, shop: Workshop) -> None:
+    """Remove what an attempt put that has lost its lease: under its fence nothing is published any more."""
+    if job.kind not in ABOUT_ASSETS:
+        return
+    for key in list(shop.objects.keys(keys.renditions_of(job.asset))):
+        if keys.is_of(job.id, key) and keys.fence_of(key) == job.fence:
+            shop.objects.remove(key)
 
 
 def _forget(former: tuple[str, ...], job: Job, shop: Workshop) -> None:

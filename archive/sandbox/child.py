@@ -15,13 +15,12 @@ from archive.errors import NoSafeDecoder, OverBudget, UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox import launcher
 from archive.sandbox.budgets import Budget
-from archive.sandbox.kept import Gone, Keeping, tail_of
+from archive.sandbox.kept import WATCH_SECONDS, Gone, Keeping, tail_of
 from archive.sandbox.launching import command, end_group
 from archive.sandbox.rungs import CODE, Places, Program, Rung
 
 GRACE_SECONDS = 5.0
 ATTEMPTS = 2
-WATCH_SECONDS = 1.0
 BY_LIMIT: dict[int, str] = {
     signal.SIGXCPU: "time",
     signal.SIGXFSZ: "output",
@@ -46,11 +45,13 @@ class Sandbox:
     """The chosen rung and the folder for runs' own files. Without a rung nothing is ever run.
 
     With `kept`, quick programs run in sandboxes that stay open; what dies there is tried once more in one of its own.
+    `require_wanted` is asked about once a second while a child runs; what it raises ends the child and is raised by `run`.
     """
 
     rung: Rung | None
     scratch: Path
     kept: Keeping | None = None
+    require_wanted: Callable[[], None] | None = None
 
     def run(
         self,
@@ -76,10 +77,11 @@ class Sandbox:
         for attempt in range(1, ATTEMPTS + 1):
             with tempfile.TemporaryDirectory(prefix="run-", dir=self.scratch) as folder:
                 places = Places(inputs=inputs, output=output, job=Path(folder))
+                watched = Watched(stdin, _both(self.require_wanted, watch))
                 if attempt == 1 and self.kept and program.is_quick and not (stdin or watch):
-                    completed = _run_kept(self.kept, program, places, budget)
+                    completed = _run_kept(self.kept, program, places, budget, self.require_wanted)
                 else:
-                    completed = _run(self.rung, program, places, budget, Watched(stdin, watch))
+                    completed = _run(self.rung, program, places, budget, watched)
             if completed.status >= 0:
                 return completed
             if attempt == ATTEMPTS:
@@ -100,11 +102,17 @@ class Watched:
     watch: Watch | None
 
 
-def _run_kept(keeping: Keeping, program: Program, places: Places, budget: Budget) -> Completed:
+def _run_kept(
+    keeping: Keeping,
+    program: Program,
+    places: Places,
+    budget: Budget,
+    require_wanted: Callable[[], None] | None,
+) -> Completed:
     """In a sandbox that is open already. One whose resident has died counts as a program that died."""
     try:
         with keeping.lend(program.packages) as kept:
-            ended = kept.run(program, places, budget)
+            ended = kept.run(program, places, budget, require_wanted)
     except Gone as gone:
         return Completed(status=-signal.SIGABRT, stdout=b"", stderr=str(gone))
     return _completed(ended.status, ended.spoken, ended.complaints)
@@ -147,6 +155,19 @@ def _completed(status: int, spoken: bytes, tail: str) -> Completed:
 def _status(code: int) -> int:
     """A death by signal as a negative number, also when bubblewrap reports it as 128 and the number."""
     return 128 - code if 128 < code <= 128 + signal.SIGRTMAX else code
+
+
+def _both(require_wanted: Callable[[], None] | None, watch: Watch | None) -> Watch | None:
+    """Ask whether the run is wanted still, then let the one who watches look."""
+    if require_wanted is None:
+        return watch
+
+    def look(spoken: Path) -> None:
+        require_wanted()
+        if watch is not None:
+            watch(spoken)
+
+    return look
 
 
 def _look(watch: Watch | None, spoken: Path) -> bool:

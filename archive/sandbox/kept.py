@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +34,7 @@ from archive.sandbox.rungs import (
 MOST_RUNS = 200
 LONGEST_LIFE_SECONDS = 600.0
 TAIL_BYTES = 4096
+WATCH_SECONDS = 1.0
 # The ceiling of every process it makes; the resident itself only waits.
 RESIDENT = Budget(
     cpu_seconds=120, wall_seconds=LONGEST_LIFE_SECONDS, memory_bytes=3 * GIB, output_bytes=64 * MIB
@@ -101,10 +102,16 @@ class Kept:
             self._process.poll() is None and self._runs < MOST_RUNS and age < LONGEST_LIFE_SECONDS
         )
 
-    def run(self, program: Program, places: Places, budget: Budget) -> Ended:
+    def run(
+        self,
+        program: Program,
+        places: Places,
+        budget: Budget,
+        require_wanted: Callable[[], None] | None = None,
+    ) -> Ended:
         """Run a program to its end; what it made is moved to the output folder of `places`.
 
-        Raises OverBudget (`time`), after which this sandbox is closed; Gone when the resident has died.
+        `require_wanted` is asked about once a second; what it raises is raised. Raises OverBudget (`time`), after which this sandbox is closed; Gone when the resident has died.
         """
         self._runs += 1
         for stream in (self._spoken, self._complaints):
@@ -113,7 +120,8 @@ class Kept:
         try:
             for name, path in places.inputs.items():
                 _lay(path.resolve(), self._files / name)
-            status = self._answer(_order(program, budget), budget.wall_seconds)
+            self._ask(_order(program, budget))
+            status = self._answer(budget.wall_seconds, require_wanted)
             if places.output:
                 for made in self._out.iterdir():
                     shutil.move(made, places.output / made.name)
@@ -132,19 +140,25 @@ class Kept:
                     stream.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _answer(self, order: Mapping[str, Any], seconds: float) -> int:
-        asked, answers = self._process.stdin, self._process.stdout
-        assert asked
-        assert answers
+    def _ask(self, order: Mapping[str, Any]) -> None:
+        assert self._process.stdin
         try:
-            asked.write(json.dumps(order).encode() + b"\n")
-            asked.flush()
+            self._process.stdin.write(json.dumps(order).encode() + b"\n")
+            self._process.stdin.flush()
         except BrokenPipeError as error:
             raise Gone(tail_of(self._complaints)) from error
+
+    def _answer(self, seconds: float, require_wanted: Callable[[], None] | None) -> int:
+        answers = self._process.stdout
+        assert answers
         waiter = select.poll()
         waiter.register(answers, select.POLLIN)
-        if not waiter.poll(seconds * 1000):
-            raise OverBudget("over its time budget", detail="time")
+        until = time.monotonic() + seconds
+        while not waiter.poll(1000 * max(0.0, min(until - time.monotonic(), WATCH_SECONDS))):
+            if time.monotonic() >= until:
+                raise OverBudget("over its time budget", detail="time")
+            if require_wanted:
+                require_wanted()
         line = answers.readline()
         if not line:
             raise Gone(tail_of(self._complaints))
