@@ -14,7 +14,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 from making import jpeg
-from running_house import PAUSE, House, Sent, reap, upload, wait_for
+from running_house import PAUSE, House, Sent, command_of, reap, upload, wait_for
 
 from archive.catalogue.engine import Catalogue
 from archive.clock import utc_now
@@ -23,7 +23,7 @@ from archive.model.job import JobState
 
 ROLES = ("server parent", "server worker", "worker", "children")
 CLIENTS = 4
-SETTLED_SECONDS = 90.0
+SETTLED_SECONDS = 300.0  # I5: within five minutes of the last fault
 SWEPT_SECONDS = 15.0
 
 
@@ -34,6 +34,7 @@ class Report:
     uploads: int = 0
     megabytes: float = 0.0
     retries: int = 0
+    ffmpeg: int = 0
     embargo_polls: int = 0
     embargo_leaks: int = 0
     faults: list[str] = field(default_factory=list)
@@ -41,7 +42,7 @@ class Report:
     def __str__(self) -> str:
         kills = ", ".join(f"{role} {number}" for role, number in self.kills.items())
         return (
-            f"seed {self.seed}: {self.uploads} uploads, {self.megabytes:.1f} MB, killed: {kills}; {self.retries} retries; "
+            f"seed {self.seed}: {self.uploads} uploads, {self.megabytes:.1f} MB, killed: {kills}, of them ffmpeg {self.ffmpeg}; {self.retries} retries; "
             f"embargo polled {self.embargo_polls} times, {self.embargo_leaks} leaks; faults: {self.faults or 'none'}"
         )
 
@@ -125,12 +126,14 @@ def _kill(house: House, chance: random.Random, kills: int, report: Report) -> No
     """Kill one process after another, every role in turn, while uploads run and a little after."""
     for number in range(kills):
         role = ROLES[number % len(ROLES)]
-        for _ in range(200):  # children come and go: wait for one
+        for _ in range(500):  # children come and go: wait for one
             found = house.pids(role)
             if found:
+                films = [pid for pid in found if "ffmpeg" in command_of(pid)]
                 with suppress(ProcessLookupError):
-                    os.kill(chance.choice(found), signal.SIGKILL)
+                    os.kill(chance.choice(films or found), signal.SIGKILL)
                     report.kills[role] += 1
+                    report.ffmpeg += bool(films)
                 break
             PAUSE.wait(0.02)
         PAUSE.wait(chance.uniform(0.3, 1.2))
