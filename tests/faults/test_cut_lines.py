@@ -59,7 +59,11 @@ def test_a_client_that_comes_back_at_once_goes_on_while_its_dead_line_hangs(tmp_
             if (
                 arrived
             ):  # otherwise the client is back before the server has read what lies in the line
-                wait_for(lambda sent=sent: staged(house) > sent - PIECE_BYTES, 10, "what was sent has arrived")
+                wait_for(
+                    lambda sent=sent: staged(house) > sent - PIECE_BYTES,
+                    10,
+                    "what was sent has arrived",
+                )
             began = time.monotonic()
             answer = house.ask(where, "HEAD", headers=TUS)
             stands = int(answer.headers["upload-offset"])

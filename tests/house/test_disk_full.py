@@ -1,8 +1,11 @@
 """A disk fills up: deposits are refused with the reason, reading goes on, and work goes on by itself once there is room."""
 
 import hashlib
+import json
 import os
 import random
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -100,4 +103,69 @@ def test_a_full_store_keeps_the_upload_and_finishes_it_when_there_is_room(tmp_pa
             lambda: house.ask(f"/api/v1/assets/{asset()}").json["state"] == "ready",
             90,
             "it is ready",
+        )
+
+
+def fill(house: House, folder: Path) -> Path:
+    """Leave not a byte on the house's small disk; returns what takes the room."""
+    [pid] = house.pids("worker")
+    ballast = Path(f"/proc/{pid}/root{folder}/ballast")
+    with ballast.open("wb", buffering=0) as file:
+        for size in (100_000, 1000, 1):
+            with suppress(OSError):
+                while True:
+                    file.write(bytes(size))
+    return ballast
+
+
+def test_a_full_catalogue_refuses_what_is_new_and_goes_on_when_there_is_room(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "catalogue"
+    folder.mkdir()
+    settings = {
+        "MEDIATEKA_CATALOGUE": f"sqlite:///{folder}/catalogue.db",
+        "MEDIATEKA_LOW_WATER_BYTES": "0",
+    }
+    with running_house(tmp_path / "house", on_small_disk(folder), **settings) as house:
+        kept = upload(house, "kept.jpg", jpeg(3))
+        wait_for(lambda: house.ask("/api/v1/assets").json["total"] == 1, 20, "it is found")
+        ballast = fill(house, folder)
+        headers = TUS | {"Upload-Length": "10", "Upload-Metadata": encoded(filename="no.jpg")}
+        refused = [house.ask("/api/v1/uploads", "POST", headers=headers) for _ in range(40)]
+        assert {answer.status for answer in refused} <= {201, 507}
+        assert refused[-1].status == 507, "the log may have had a little room left"
+        assert house.ask("/api/v1/assets").status == 200
+        assert house.ask(f"/api/v1/assets/{kept.asset}/original").data == jpeg(3)
+        ballast.unlink()
+        more = upload(house, "more.jpg", jpeg(4))
+        wait_for(
+            lambda: house.ask(f"/api/v1/assets/{more.asset}").json["state"] == "ready",
+            90,
+            "it goes on by itself",
+        )
+
+
+def test_a_disk_without_room_for_renditions_pauses_the_queue_and_says_so(tmp_path: Path) -> None:
+    objects = tmp_path / "objects"
+    objects.mkdir()
+    settings = {"MEDIATEKA_OBJECTS": f"file://{objects}", "MEDIATEKA_LOW_WATER_BYTES": "0"}
+    with running_house(tmp_path / "house", on_small_disk(objects), **settings) as house:
+        [worker] = house.pids("worker")
+        os.kill(worker, signal.SIGSTOP)
+        sent = upload(house, "wanted.jpg", photo_of(random.Random(6), 2_000_000))
+        ballast = fill(house, objects)
+        os.kill(worker, signal.SIGCONT)
+
+        def paused() -> bool:
+            said = house.command("doctor", "--json", check=False)
+            return any("no-room" in finding["said"] for finding in json.loads(said))
+
+        wait_for(paused, 30, "the doctor says why the queue waits")
+        assert house.ask(f"/api/v1/assets/{sent.asset}/original").status == 200
+        ballast.unlink()
+        wait_for(
+            lambda: house.ask(f"/api/v1/assets/{sent.asset}").json["state"] == "ready",
+            90,
+            "it goes on by itself",
         )
