@@ -170,7 +170,7 @@ class Dispatcher:
                 tx.jobs.park(job, code, text)
             case Refused():
                 tx.jobs.park(job, code, text)
-            case _ if job.attempt < job.max_attempts:
+            case _ if job.attempt - job.lost < job.max_attempts:
                 tx.jobs.put_back(job, code, text)
             case _:
                 self._mark(tx, job, Trouble(reason=Reason.DAMAGED, detail=DEFECT, tail=text))

@@ -16,7 +16,7 @@ from archive.catalogue.upsert import insert_or_update
 from archive.clock import Clock
 from archive.errors import LostLease
 from archive.model.ids import JobId, new_id, new_tag
-from archive.model.job import Job, JobState, Order, Queue
+from archive.model.job import MOST_LOST, Job, JobState, Order, Queue
 
 RETRY_DELAYS_SECONDS = (10, 60, 600, 3600)
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -231,7 +231,7 @@ class Jobs:
         for row in self._connection.execute(select(jobs).where(lapsed)).all():
             job = _job(row)
             lost = job.lost + 1
-            worn_out = lost >= job.max_attempts
+            worn_out = lost >= MOST_LOST
             state = JobState.PARKED if worn_out else JobState.READY
             self._connection.execute(
                 update(jobs)

@@ -29,7 +29,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for. Kind, subject and `params` make it unique; `max_attempts` counts leases that ran out.
+    """What is asked for. Kind, subject and `params` make it unique; `max_attempts` counts attempts that failed by themselves.
 
     Within its queue a higher `priority` is claimed first.
     """
@@ -44,6 +44,9 @@ class Order:
 
 
 # A decoder that dies does so in its sandbox, and is counted there; a lost lease is mostly somebody else's accident.
+# A worker that dies takes all its jobs along, whoever is to blame. Decoding happens in children, whose deaths count otherwise, so a
+# long ladder must outlive several restarts of the house.
+MOST_LOST = 10
 FOR_DECODERS = 6
 
 

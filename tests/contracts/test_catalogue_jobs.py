@@ -6,7 +6,7 @@ import pytest
 
 from archive.catalogue.engine import Catalogue
 from archive.errors import LostLease
-from archive.model.job import CheckOriginal, ExamineAsset, JobState, Queue, RenderStills
+from archive.model.job import MOST_LOST, CheckOriginal, ExamineAsset, JobState, Queue, RenderStills
 
 LEASE = 60.0
 
@@ -110,7 +110,7 @@ def test_a_renewed_lease_is_not_swept(catalogue: Catalogue, clock, deferred: Non
 def test_a_job_lost_too_often_is_parked_with_its_reason(
     catalogue: Catalogue, clock, deferred: None
 ) -> None:
-    for _ in range(ExamineAsset.max_attempts):
+    for _ in range(MOST_LOST):
         job = claim(catalogue)
         clock.advance(LEASE + 1)
         with catalogue.writing() as tx:

@@ -14,6 +14,7 @@ from archive.model.asset import AssetType, Findings, Reason, Trouble
 from archive.model.description import Description
 from archive.model.ids import UploadId
 from archive.model.job import (
+    MOST_LOST,
     CheckOriginal,
     ExamineAsset,
     JobState,
@@ -107,7 +108,7 @@ def test_a_job_whose_lease_ran_out_is_ready_again(sweeper, catalogue, clock, ass
 
 
 def test_a_job_lost_too_often_marks_its_asset(sweeper, catalogue, clock, asset) -> None:
-    for _ in range(ExamineAsset.max_attempts):
+    for _ in range(MOST_LOST):
         with catalogue.writing() as tx:
             tx.jobs.claim(Queue.INTERACTIVE, "dead", 60)
         clock.advance(100)
@@ -121,7 +122,7 @@ def test_a_job_lost_too_often_marks_its_asset(sweeper, catalogue, clock, asset) 
 def test_a_rebuild_lost_too_often_is_parked_and_marks_nothing(sweeper, catalogue, clock) -> None:
     with catalogue.writing() as tx:
         job = tx.jobs.defer(RebuildIndex("index"))
-    for _ in range(RebuildIndex.max_attempts):
+    for _ in range(MOST_LOST):
         with catalogue.writing() as tx:
             tx.jobs.claim(Queue.BULK, "dead", 60)
         clock.advance(100)
@@ -367,3 +368,19 @@ def test_the_index_is_compared_every_ten_minutes_not_at_each_sweep(sweeper, cloc
     clock.advance(601)
     counting.sweep()
     assert len(asked) == 2
+
+
+def test_a_film_outlives_more_restarts_of_its_worker_than_it_may_fail(
+    sweeper, catalogue, clock, asset
+) -> None:
+    """Its worker died beside it each time: that says nothing about the film."""
+    with catalogue.writing() as tx:
+        job = tx.jobs.defer(RenderLadder(asset.id))
+    for _ in range(RenderLadder.max_attempts + 1):
+        with catalogue.writing() as tx:
+            assert tx.jobs.claim(Queue.RENDER, "killed", 60).id == job
+        clock.advance(61)
+        sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.jobs.get(job).state is JobState.READY
+        assert tx.assets.get(asset.id).trouble is None
