@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from archive import faults
 from archive.catalogue import sqlite
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
@@ -63,6 +64,8 @@ class Catalogue:
             config = _alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            faults.point("migrate.before_commit")
+        faults.point("migrate.after_commit")
 
     def revisions(self) -> tuple[str | None, str]:
         """(schema revision found, schema revision of this version), for the doctor."""

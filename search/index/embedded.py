@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from archive import faults
 from archive.errors import Conflict, SearchUnavailable
 from archive.model.ids import AssetId
 from archive.rights import Scope
@@ -152,6 +153,7 @@ class EmbeddedIndex:
             before = self._serving
             folder.mark_whole()
             self._builds.make_current(folder.versions.build)
+            faults.point("reindex.after_switch")
             self._serving, self._seen = folder, self._builds.signature()
             self._making = None
             if before:

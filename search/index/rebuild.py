@@ -7,6 +7,7 @@ index answers. Assets saved meanwhile reach both through the indexer.
 import logging
 from collections.abc import Callable, Iterator, Mapping
 
+from archive import faults
 from archive.catalogue.engine import Catalogue
 from archive.errors import SearchUnavailable
 from archive.model.ids import AssetId
@@ -31,10 +32,12 @@ def rebuild(*, catalogue: Catalogue, index: SearchIndex, progress: Progress | No
         done = 0
         for page in _pages(catalogue):
             build.put(documents_of(page, catalogue=catalogue))
+            faults.point("reindex.after_page")
             done += len(page)
             if progress:
                 progress(min(1.0, done / max(1, len(expected))))
         _catch_up(build, catalogue)
+        faults.point("reindex.before_switch")
         build.switch()
     held = len(index.revisions())
     log.info("index rebuilt: %d assets", held)

@@ -21,12 +21,12 @@ PIECE = 4000
 
 
 def named_points() -> list[str]:
-    """Every point that the code names."""
+    """Every point that a deposit reaches; those of a rebuilt index and a migration have tests of their own."""
     found = {f"adopt.after_{step}" for step in DECLARED}
     for room in ROOMS:
         for path in (ROOT / room).rglob("*.py"):
             found |= set(re.findall(r'faults\.point\("([^"]+)"\)', path.read_text()))
-    return sorted(found)
+    return sorted(point for point in found if not point.startswith(("reindex.", "migrate.")))
 
 
 def crossed(
