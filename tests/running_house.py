@@ -29,6 +29,9 @@ PAUSE = threading.Event()
 _PR_SET_CHILD_SUBREAPER = 36
 
 
+RESIDENT = "archive.sandbox.resident"
+
+
 def adopt_orphans() -> None:
     """Let processes whose parent died become children of this one, so that they can be counted."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
@@ -166,7 +169,7 @@ class House:
     # --- its processes ---------------------------------------------------------------------------------------------
 
     def pids(self, role: str) -> list[int]:
-        """`server parent`, `server worker`, `worker`, or `children` (what the worker runs)."""
+        """`server parent`, `server worker`, `worker`, or `children` (what the worker runs, not what waits to run something)."""
         assert self.process is not None
         ours = {pid: command_of(pid) for pid in children_of(self.process.pid)}
         parents = [pid for pid, command in ours.items() if " web " in command]
@@ -179,7 +182,8 @@ class House:
             case "worker":
                 return workers
             case _:
-                return [pid for worker in workers for pid in descendants_of(worker)]
+                below = [pid for worker in workers for pid in descendants_of(worker)]
+                return [pid for pid in below if not is_waiting(pid)]
 
     def orphans(self) -> list[int]:
         """Processes of this house that lost their parent and came to us; not others this test's own process has begun."""
@@ -220,6 +224,14 @@ def children_of(parent: int) -> list[int]:
             if stat and int(stat[1]) == parent and stat[0] != "Z":
                 found.append(int(path.name))
     return found
+
+
+def is_waiting(pid: int) -> bool:
+    """Whether it belongs to a sandbox that is kept open, and is not a process that one has made."""
+    stat = stat_of(pid)
+    above = command_of(int(stat[1])) if stat else ""
+    made = RESIDENT in above and "bwrap" not in above.split(" ")[0]
+    return RESIDENT in command_of(pid) and not made
 
 
 def descendants_of(parent: int) -> list[int]:
