@@ -21,6 +21,7 @@ from archive.errors import (
     Damaged,
     LostLease,
     MediatekaError,
+    NotFound,
     ObjectMissing,
     Unavailable,
     UnreadableMedia,
@@ -241,8 +242,10 @@ class Adoption:
         wishes = storing.receipt["wishes"]
         asset = self._asset(tx, storing)
         tx.assets.add(asset)
+        upload = tx.uploads.get(storing.upload)
+        via = upload.via if upload else "worker"
         if collection := wishes.get("collection"):
-            tx.collections.append(tx.collections.resolve(collection).id, asset.id)
+            _collect(tx, collection, storing, via)
         tx.events.record(
             Event(
                 id=EventId(new_id(now)),
@@ -253,8 +256,6 @@ class Adoption:
                 software=SOFTWARE,
             )
         )
-        upload = tx.uploads.get(storing.upload)
-        via = upload.via if upload else "worker"
         detail = {"sha256": storing.original.sha256, "published": asset.visibility}
         tx.audit.record("asset.stored", asset.id, agent=storing.owner, via=via, detail=detail)
         tx.jobs.defer(ExamineAsset(asset.id))
@@ -307,3 +308,15 @@ def _succeeds(act: Callable[[], object]) -> bool:
         log.warning("an adoption cannot be finished: %s: %s", type(trouble).__name__, trouble)
         return False
     return True
+
+
+def _collect(tx: Transaction, collection: str, storing: Storing, via: str) -> None:
+    """Into the collection wished for; one removed since the deposit began is no reason to keep nothing."""
+    try:
+        held = tx.collections.resolve(collection)
+    except NotFound:
+        log.warning("asset %s: its collection %s is gone", storing.asset, collection)
+        return
+    place = tx.collections.append(held.id, storing.asset)
+    facts = {"asset": storing.asset, "position": place}
+    tx.audit.record("collection.asset-added", held.id, agent=storing.owner, via=via, detail=facts)

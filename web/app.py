@@ -14,6 +14,7 @@ from archive.model.agent import ANONYMOUS
 from archive.model.multilingual import LANGUAGES
 from web import headers, problems, rules
 from web.api.assets import assets
+from web.api.collections import collections
 from web.api.health import health
 from web.api.openapi import openapi
 from web.api.uploads import uploads
@@ -42,7 +43,7 @@ def create_app(parts: Parts) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = None
     app.json.ensure_ascii = False  # type: ignore[attr-defined] # readable JSON in three alphabets
     app.jinja_env.autoescape = True
-    for blueprint in (assets, uploads, health, openapi, doors, pages, static_files):
+    for blueprint in (assets, collections, uploads, health, openapi, doors, pages, static_files):
         app.register_blueprint(blueprint)
     if hops := parts.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]

@@ -127,6 +127,16 @@ class Assets:
         self._index_due.put(saved.id, saved.revision)
         return saved
 
+    def touch(self, wanted: Iterable[AssetId]) -> None:
+        """Raise the revision of these assets, because what surrounds them changed; each is put down for the index."""
+        ids = list(dict.fromkeys(wanted))
+        for start in range(0, len(ids), CHUNK):
+            here = assets.c.id.in_(ids[start : start + CHUNK])
+            raised = update(assets).where(here).values(revision=assets.c.revision + 1)
+            self._connection.execute(raised)
+            for row in self._connection.execute(select(assets.c.id, assets.c.revision).where(here)):
+                self._index_due.put(AssetId(row.id), row.revision)
+
     def set_rendition(self, asset: AssetId, made: Rendition) -> str | None:
         """Record a rendition in the place of its predecessor; returns the predecessor's key, which may be removed."""
         here = (renditions.c.asset == asset) & (renditions.c.profile == made.profile)

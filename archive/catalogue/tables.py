@@ -234,6 +234,8 @@ collections = Table(
     Column("slug", String(120), nullable=False, unique=True),
     Column("title", Document, nullable=False),
     Column("created", Instant, nullable=False),
+    Column("text", Document, nullable=False, server_default="{}"),
+    Column("revision", Integer, nullable=False, server_default="1"),
 )
 
 collection_assets = Table(

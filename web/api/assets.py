@@ -1,5 +1,6 @@
 """Assets by the API: find, read, describe, publish, take the bytes."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 
@@ -163,19 +164,24 @@ def search_request() -> SearchRequest:
     sort = request.args.get("sort") or "relevance"
     if sort not in SORTS:
         raise Invalid(f"sort is one of {', '.join(SORTS)}", field="sort")
-    limit = request.args.get("limit", str(DEFAULT_LIMIT))
-    if not (
-        limit.isascii() and limit.isdigit() and len(limit) <= 6 and 1 <= int(limit) <= LARGEST_LIMIT
-    ):
-        raise Invalid(f"limit is a number from 1 to {LARGEST_LIMIT}", field="limit")
     return SearchRequest(
         q=request.args.get("q", ""),
         filters={name: request.args.getlist(name) for name in FILTERS if request.args.get(name)},
         sort=Sort(sort),
-        limit=int(limit),
+        limit=limit_of(request.args),
         cursor=request.args.get("cursor") or None,
         language=g.language,
     )
+
+
+def limit_of(args: Mapping[str, str]) -> int:
+    """How many a page of a list holds; Invalid for what is no such number."""
+    limit = args.get("limit", str(DEFAULT_LIMIT))
+    if not (
+        limit.isascii() and limit.isdigit() and len(limit) <= 6 and 1 <= int(limit) <= LARGEST_LIMIT
+    ):
+        raise Invalid(f"limit is a number from 1 to {LARGEST_LIMIT}", field="limit")
+    return int(limit)
 
 
 def is_public(asset: Asset, now: datetime) -> bool:

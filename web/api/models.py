@@ -81,6 +81,44 @@ class Withdrawal(Model):
     reason: Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
 
 
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+LONGEST_TITLE = 300
+LARGEST_POSITION = 1_000_000_000
+
+
+Short = Annotated[str, StringConstraints(max_length=LONGEST_TITLE)]
+
+
+class Titles(Model):
+    """One short text per language; null removes."""
+
+    az: Short | None = None
+    en: Short | None = None
+    ru: Short | None = None
+
+
+class CollectionNew(Model):
+    """A new collection. Without `slug` its address is made from the title."""
+
+    title: Titles
+    text: Languages | None = None
+    slug: Slug | None = None
+
+
+class CollectionPatch(Model):
+    """A merge patch (RFC 7396): what is absent stays, null removes."""
+
+    title: Titles | None = None
+    text: Languages | None = None
+    slug: Slug | None = None
+
+
+class Placing(Model):
+    """Where an asset stands in a collection; without a position at the end, or where it is already."""
+
+    position: Annotated[int, Field(ge=1, le=LARGEST_POSITION)] | None = None
+
+
 class DigestsToCheck(Model):
     """SHA-256 digests, lower-case hex."""
 
@@ -232,6 +270,51 @@ class SearchOut(BaseModel):
     facets: dict[str, list[FacetValueOut]]
     next: str | None
     notes: list[NoteOut]
+
+
+class CoverOut(BaseModel):
+    """The picture a collection is shown with: its first member's that has one."""
+
+    asset: str
+    url: str
+    width: int
+    height: int
+
+
+class CollectionOut(BaseModel):
+    """A collection as this viewer sees it: `count` and `cover` are of the assets the viewer may discover."""
+
+    id: str
+    slug: str
+    revision: int
+    title: dict[str, str]
+    text: dict[str, str]
+    count: int
+    cover: CoverOut | None
+    created_at: datetime
+    links: dict[str, str]
+
+
+class CollectionsOut(BaseModel):
+    """A page of collections, newest first."""
+
+    items: list[CollectionOut]
+    next: str | None
+
+
+class CollectionWholeOut(CollectionOut):
+    """A collection with a page of its assets, in its order."""
+
+    items: list[AssetOut]
+    next: str | None
+
+
+class PlacedOut(BaseModel):
+    """Where the asset stands now, counted from 1."""
+
+    collection: str
+    asset: str
+    position: int
 
 
 class ProblemOut(BaseModel):

@@ -13,13 +13,20 @@ openapi = Blueprint("openapi", __name__, url_prefix="/api/v1")
 MODELS = (
     models.AssetOut,
     models.AssetPatch,
+    models.CollectionNew,
+    models.CollectionPatch,
+    models.CollectionWholeOut,
+    models.CollectionsOut,
     models.DigestsToCheck,
     models.Held,
+    models.PlacedOut,
+    models.Placing,
     models.ProblemOut,
     models.SearchOut,
     models.Withdrawal,
 )
 UUID_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+UUID_OR_SLUG = "^[a-z0-9]+(-[a-z0-9]+)*$"
 TUS = {
     "name": "Tus-Resumable",
     "in": "header",
@@ -66,7 +73,12 @@ def document() -> dict[str, Any]:
 
 def _paths() -> dict[str, Any]:
     document = _operation("readDocument", {"200": {"description": "This document"}})
-    return _asset_paths() | _upload_paths() | {"/openapi.json": {"get": document}}
+    return (
+        _asset_paths()
+        | _collection_paths()
+        | _upload_paths()
+        | {"/openapi.json": {"get": document}}
+    )
 
 
 def _asset_paths() -> dict[str, Any]:
@@ -104,6 +116,48 @@ def _asset_paths() -> dict[str, Any]:
         "/assets/{asset_id}/renditions/{profile}": {
             "parameters": [*asset["parameters"], _profile_parameter()],
             "get": _bytes("readRendition"),
+        },
+    }
+
+
+def _collection_paths() -> dict[str, Any]:
+    named = _path_parameter("collection_id", UUID_OR_SLUG)
+    one = {"parameters": [named]}
+    member = {"parameters": [named, _path_parameter("asset_id", UUID_PATTERN)]}
+    limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT}
+    paged = [_query("limit", limit), _query("cursor", {"type": "string"}), _language()]
+    whole = _content("The collection and a page of its assets", "CollectionWholeOut")
+    gone = {"204": {"description": "Done"}}
+    match = [_header("If-Match")]
+    return {
+        "/collections": {
+            "get": _operation(
+                "listCollections", {"200": _content("Collections", "CollectionsOut")}, paged
+            ),
+            "post": _operation(
+                "makeCollection", {"201": whole}, body=_body("CollectionNew", "application/json")
+            ),
+        },
+        "/collections/{collection_id}": one
+        | {
+            "get": _operation("readCollection", {"200": whole}, paged),
+            "patch": _operation(
+                "describeCollection",
+                {"200": whole},
+                [_header("If-Match", required=True)],
+                _body("CollectionPatch", "application/merge-patch+json", "application/json"),
+            ),
+            "delete": _operation("removeCollection", gone, match),
+        },
+        "/collections/{collection_id}/assets/{asset_id}": member
+        | {
+            "put": _operation(
+                "placeAsset",
+                {"200": _content("Where it stands", "PlacedOut")},
+                match,
+                _body("Placing", "application/json") | {"required": False},
+            ),
+            "delete": _operation("takeAssetOut", gone, match),
         },
     }
 
@@ -255,8 +309,12 @@ def _search_parameters() -> list[dict[str, Any]]:
         _query("sort", {"type": "string", "enum": list(SORTS)}),
         _query("limit", limit),
         _query("cursor", text),
-        _query("language", text) | {"description": "az, en or ru; anything else is passed over"},
+        _language(),
     ]
+
+
+def _language() -> dict[str, Any]:
+    return _query("language", {"type": "string", "enum": ["az", "en", "ru"]})
 
 
 def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:

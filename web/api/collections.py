@@ -1,0 +1,173 @@
+"""Collections by the API: curated, ordered sets with title and text in three languages."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, Response, g, json, request
+
+from archive import collecting
+from archive.collecting import House, Words
+from archive.errors import Invalid, Stale
+from archive.model.collection import Collection
+from archive.model.ids import CollectionId, is_id
+from archive.rights import Act
+from ingest.cleaning import clean
+from web.api import models
+from web.api.assets import limit_of
+from web.api.body import parse_body
+from web.api.present import present_all
+from web.api.present_collections import present_collection, present_listed
+from web.parts import parts
+from web.rules import On, rule
+from web.seen import seen_collection
+
+collections = Blueprint("collections", __name__, url_prefix="/api/v1/collections")
+LONGEST_CURSOR = 12
+
+
+@collections.get("")
+@rule(Act.DISCOVER, on=On.HOUSE)
+def listed() -> Response:
+    """The collections that hold something the viewer may discover, newest first; staff see all."""
+    limit, cursor = limit_of(request.args), request.args.get("cursor") or None
+    if cursor is not None and not is_id(cursor):
+        raise Invalid("not a cursor of this list", field="cursor")
+    before = CollectionId(cursor) if cursor else None
+    with parts().catalogue.reading() as tx:
+        found = tx.collections.list_visible(
+            g.agent, parts().clock(), before=before, limit=limit + 1
+        )
+        covers = tx.assets.find(one.cover for one in found if one.cover)
+    shown = found[:limit]
+    document = {
+        "items": [present_listed(one, covers, g.language) for one in shown],
+        "next": shown[-1].collection.id if len(found) > limit else None,
+    }
+    return _json(document)
+
+
+@collections.post("")
+@rule(Act.ARRANGE, on=On.HOUSE)
+def make() -> Response:
+    """Make an empty collection."""
+    wanted = parse_body(models.CollectionNew)
+    made = collecting.make(_words(wanted), house())
+    response = _json(_whole(made.id), HTTPStatus.CREATED)
+    response.headers["Location"] = f"/api/v1/collections/{made.id}"
+    response.headers["ETag"] = etag(made)
+    return response
+
+
+@collections.get("/<collection_id>")
+@rule(Act.DISCOVER, on=On.HOUSE)
+def read(collection_id: str) -> Response:
+    """The collection, by id or address, with a page of its assets in its order."""
+    return _answer(collection_id)
+
+
+@collections.patch("/<collection_id>")
+@rule(Act.ARRANGE, on=On.HOUSE)
+def patch(collection_id: str) -> Response:
+    """Change title, text or address by a merge patch made on the revision of If-Match."""
+    revision = _revision(collection_id, required=True)
+    wanted = parse_body(models.CollectionPatch)
+    saved = collecting.describe(collection_id, _words(wanted), house(), revision=revision)
+    return _answer(saved.id)
+
+
+@collections.delete("/<collection_id>")
+@rule(Act.ARRANGE, on=On.HOUSE)
+def remove(collection_id: str) -> Response:
+    """Remove the collection; its assets stay."""
+    collecting.remove(collection_id, house(), revision=_revision(collection_id))
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+@collections.put("/<collection_id>/assets/<asset_id>")
+@rule(Act.ARRANGE, on=On.ASSET)
+def put(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Put an asset in, or move it to another place."""
+    has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
+    wanted = parse_body(models.Placing) if has_body else models.Placing()
+    revision = _revision(collection_id)
+    place = collecting.put(
+        collection_id, g.asset.id, house(), position=wanted.position, revision=revision
+    )
+    return _json({"collection": collection_id, "asset": g.asset.id, "position": place})
+
+
+@collections.delete("/<collection_id>/assets/<asset_id>")
+@rule(Act.ARRANGE, on=On.ASSET)
+def take_out(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
+    """Take an asset out; one that is not in the collection stays so."""
+    collecting.take_out(collection_id, g.asset.id, house(), revision=_revision(collection_id))
+    return Response(status=HTTPStatus.NO_CONTENT)
+
+
+def house(via: str = "api") -> House:
+    """The facts of an act on collections by the one who asks."""
+    return House(catalogue=parts().catalogue, agent=g.agent, now=parts().clock(), via=via)
+
+
+def etag(held: Collection) -> str:
+    """The revision as an entity tag."""
+    return f'"{held.revision}"'
+
+
+def _answer(name: str) -> Response:
+    document = _whole(name)
+    response = _json(document)
+    response.headers["ETag"] = f'"{document["revision"]}"'
+    return response
+
+
+def _whole(name: str) -> dict[str, object]:
+    """CollectionWholeOut for this viewer; NotFound where there is nothing for them."""
+    limit, cursor = limit_of(request.args), request.args.get("cursor", "")
+    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= LONGEST_CURSOR):
+        raise Invalid("not a cursor of this list", field="cursor")
+    seen = seen_collection(name, after=int(cursor or 0), limit=limit)
+    items = present_all(
+        seen.assets,
+        catalogue=parts().catalogue,
+        agent=g.agent,
+        now=parts().clock(),
+        language=g.language,
+    )
+    following = str(seen.next) if seen.next is not None else None
+    about = present_collection(seen.collection, seen.count, seen.cover, g.language)
+    return about | {"items": items, "next": following}
+
+
+def _words(wanted: models.CollectionNew | models.CollectionPatch) -> Words:
+    return Words(
+        title=_change(wanted.title, "title" in wanted.model_fields_set),
+        text=_change(wanted.text, "text" in wanted.model_fields_set),
+        slug=wanted.slug,
+    )
+
+
+def _change(
+    said: models.Languages | models.Titles | None, given: bool
+) -> dict[str, str | None] | None:  # noqa: FBT001 - two facts of one field
+    """The languages given; a whole field given as null removes every language."""
+    if said is None:
+        return {"az": None, "en": None, "ru": None} if given else None
+    return {tag: clean(getattr(said, tag) or "") for tag in said.model_fields_set}
+
+
+def _revision(name: str, *, required: bool = False) -> int | None:
+    """The revision that If-Match names; None when nothing is named and nothing need be."""
+    condition = request.headers.get("If-Match")
+    with parts().catalogue.reading() as tx:
+        held = tx.collections.resolve(name)
+    if condition is None:
+        if required:
+            raise Invalid("an edit names the revision it was made on in If-Match", field="If-Match")
+        return None
+    if not {etag(held), "*"} & {tag.strip() for tag in condition.split(",")}:
+        raise Stale("somebody changed it since you looked", revision=held.revision)
+    return held.revision
+
+
+def _json(document: object, status: int = HTTPStatus.OK) -> Response:
+    return Response(json.dumps(document), status=status, content_type="application/json")
