@@ -9,6 +9,7 @@ from archive.catalogue.engine import Catalogue
 from archive.errors import Stale
 from archive.model.agent import Agent
 from archive.model.asset import Asset, Visibility
+from archive.model.authority import Authority
 from archive.model.description import MULTILINGUAL_FIELDS, Description
 from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
@@ -20,10 +21,14 @@ UNCHANGED = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A validated edit. `fields` is in the JSON form of Description (None removes); `embargo_until` UNCHANGED leaves it."""
+    """A validated edit. `fields` is in the JSON form of Description (None removes); `embargo_until` UNCHANGED leaves it.
+
+    `made` are the authorities that the fields name for the first time: kept with the edit, or not at all.
+    """
 
     fields: Mapping[str, Any]
     embargo_until: Any = UNCHANGED
+    made: tuple[Authority, ...] = ()
 
 
 def describe(  # noqa: PLR0913 - the facts of one act, by keyword
@@ -49,6 +54,8 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
             edited = replace(edited, embargo_until=change.embargo_until)
         if edited == asset:
             return asset
+        for authority in change.made:
+            tx.authorities.save(authority)
         saved = tx.assets.save(edited)
         names = sorted(change.fields)
         if change.embargo_until is not UNCHANGED:

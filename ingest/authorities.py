@@ -1,13 +1,15 @@
 """Authorities: names found in a file become links when they mean exactly one person, place, organisation, subject or occasion."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from archive.catalogue.transaction import Transaction
 from archive.model.asset import Asset
 from archive.model.authority import Authority, AuthorityKind
 from archive.model.description import Description, Keyword, Link
+from archive.model.ids import AuthorityId, new_id
 from archive.text import fold_phrase
 
 FIELDS = {
@@ -17,6 +19,28 @@ FIELDS = {
     "places_shown": AuthorityKind.PLACE,
 }
 Known = Mapping[str, list[Authority]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What a name means: its authority, if it means exactly one; `made` when that one is new and still to be saved."""
+
+    authority: Authority | None
+    made: Authority | None = None
+
+
+def recognise(
+    tx: Transaction, kind: AuthorityKind, labels: Mapping[str, str], now: datetime
+) -> Recognised:
+    """Exactly one match links; none makes a record when the labels are in two languages or more; several stay a question."""
+    found = tx.authorities.matching(kind, [fold_phrase(text) for text in labels.values()])
+    matches = {authority.id: authority for some in found.values() for authority in some}
+    if len(matches) == 1:
+        return Recognised(authority=next(iter(matches.values())))
+    if matches or len(labels) < 2:
+        return Recognised(authority=None)
+    made = Authority(id=AuthorityId(new_id(now)), kind=kind, labels=labels)
+    return Recognised(authority=made, made=made)
 
 
 def with_authorities(tx: Transaction, asset: Asset) -> Asset:

@@ -6,9 +6,9 @@ from typing import Any
 
 from archive.catalogue.transaction import Transaction
 from archive.errors import Invalid
-from archive.model.authority import Authority, AuthorityKind
-from archive.model.ids import AuthorityId, new_id
-from archive.text import fold_phrase
+from archive.model.authority import AuthorityKind
+from archive.model.ids import AuthorityId
+from ingest.authorities import recognise
 
 KIND_OF_FIELD = {
     "people": AuthorityKind.PERSON,
@@ -43,26 +43,14 @@ def _linked(
     tx: Transaction, field: str, labels: Mapping[str, str], now: datetime
 ) -> list[dict[str, Any]]:
     """One named thing: a link with all its labels, or a keyword in each of its languages."""
-    authority = _match_or_make(tx, KIND_OF_FIELD[field], labels, now)
+    named = recognise(tx, KIND_OF_FIELD[field], labels, now)
+    if named.made:
+        tx.authorities.save(named.made)
+    authority = named.authority
     facts = {"authority": authority.id if authority else None, "source": "import"}
     if field == "keywords":
         return [facts | {"text": text, "language": tag} for tag, text in labels.items()]
     return [facts | {"labels": dict(labels)}]
-
-
-def _match_or_make(
-    tx: Transaction, kind: AuthorityKind, labels: Mapping[str, str], now: datetime
-) -> Authority | None:
-    """Exactly one match links; none makes a record when the labels are in two languages or more; several stay a question."""
-    found = tx.authorities.matching(kind, [fold_phrase(text) for text in labels.values()])
-    matches = {authority.id: authority for some in found.values() for authority in some}
-    if len(matches) == 1:
-        return next(iter(matches.values()))
-    if matches or len(labels) < 2:
-        return None
-    made = Authority(id=AuthorityId(new_id(now)), kind=kind, labels=labels)
-    tx.authorities.save(made)
-    return made
 
 
 def parse_instant(text: str, field: str | None = None) -> datetime:

@@ -15,6 +15,7 @@ from archive.model.collection import Collection, Listed, Member
 from archive.model.ids import AssetId, CollectionId, new_id
 from archive.model.rendition import Profile
 
+NEWEST_FIRST = (collections.c.created.desc(), collections.c.id.desc())
 SHOWN_BY = (Profile.THUMBNAIL, Profile.PREVIEW)
 
 
@@ -78,7 +79,7 @@ class Collections:
 
     def all(self) -> list[Collection]:
         """Every collection, newest first, for those who arrange them."""
-        rows = select(collections).order_by(collections.c.id.desc())
+        rows = select(collections).order_by(*NEWEST_FIRST)
         return [_collection(row) for row in self._connection.execute(rows)]
 
     def append(self, collection: CollectionId, asset: AssetId) -> int:
@@ -131,9 +132,12 @@ class Collections:
         )
         return [_member(row) for row in self._connection.execute(rows.limit(limit))]
 
-    def count_visible(self, collection: CollectionId, agent: Agent, now: datetime) -> int:
-        """How many members this agent may discover now."""
-        seen = _seen(agent, now).where(collection_assets.c.collection == collection).subquery()
+    def count_visible(
+        self, collection: CollectionId, agent: Agent, now: datetime, *, after: int = 0
+    ) -> int:
+        """How many members behind the place `after` this agent may discover now."""
+        here = collection_assets.c.collection == collection
+        seen = _seen(agent, now).where(here, collection_assets.c.position > after).subquery()
         return int(self._connection.execute(select(func.count()).select_from(seen)).scalar_one())
 
     def list_visible(
@@ -141,10 +145,10 @@ class Collections:
         agent: Agent,
         now: datetime,
         *,
-        before: CollectionId | None = None,
+        before: tuple[datetime, CollectionId] | None = None,
         limit: int | None = None,
     ) -> list[Listed]:
-        """The collections this agent sees, newest first, made before the one of the id `before`.
+        """The collections this agent sees, newest first, from behind the one that was made at `before` under that id.
 
         Staff see all of them; everybody else those that hold something they may discover.
         """
@@ -157,10 +161,12 @@ class Collections:
         rows = (
             select(collections, func.coalesce(counted.c.members, 0).label("members"))
             .join(counted, counted.c.collection == collections.c.id, isouter=agent.is_staff)
-            .order_by(collections.c.id.desc())
+            .order_by(*NEWEST_FIRST)
         )
         if before is not None:
-            rows = rows.where(collections.c.id < before)
+            made, identifier = collections.c.created, collections.c.id
+            same = (made == before[0]) & (identifier < before[1])
+            rows = rows.where((made < before[0]) | same)
         found = self._connection.execute(rows.limit(limit)).all()
         covers = self._covers([row.id for row in found], agent, now)
         return [

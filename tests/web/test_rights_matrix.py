@@ -31,6 +31,7 @@ AGENTS = (
 )
 STATES = ("draft", "published", "embargoed", "lifted", "withdrawn", "unknown")
 TABLE = Path(__file__).parent / "rights.tsv"
+SLUG = "open-day"
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 TUS = {"Tus-Resumable": "1.0.0", "Upload-Length": "5", "Upload-Offset": "0"}
 OFFSET = {"Content-Type": "application/offset+octet-stream"}
@@ -126,17 +127,30 @@ def ask(visitor, route: str, method: str, asset: str):
         .replace("<upload_id>", "node.unknown")
         .replace("<path:name>", "no-such.css")
         .replace("<job_id>", JOBS.get(route.rpartition("/")[2], UNKNOWN))
+        .replace("<collection_id>", SLUG)
+        .replace("<slug>", SLUG)
     )
     more: dict = {"headers": {"If-Match": "*"}, "environ_overrides": ELSEWHERE}
     if path.startswith("/api/v1/uploads") and "check" not in path:
         more["headers"] |= TUS | (OFFSET if method == "PATCH" else {})
-    if "/api/v1" in path and method in {"POST", "PATCH"} and "Tus-Resumable" not in more["headers"]:
-        body = {"check": {"sha256": []}, "withdraw": {"reason": "x"}}
+    if (
+        "/api/v1" in path
+        and method in {"POST", "PATCH", "PUT"}
+        and "Tus-Resumable" not in more["headers"]
+    ):
+        words = {"title": {"en": "Open day"}}
+        body = {"check": {"sha256": []}, "withdraw": {"reason": "x"}, "assets/": {}}
+        body |= {"collections/": words, "collections": words}
+        if "/collections/" not in path:
+            del body["assets/"]
         more["json"] = next(
             (value for name, value in body.items() if name in path), {"city": "Bakı"}
         )
     elif method == "POST" and "/api/v1" not in path:
-        more["data"] = {"reason": "x", "theme": "dark"}
+        more["data"] = {"reason": "x", "theme": "dark", "act": "remove"}
+        if "/collections" in path:
+            more["data"] |= {"title.en": "Open day", "collection": SLUG}
+            more["data"] |= {"keep": "theirs", "clash": "title.en"} if "/edit" in path else {}
     return visitor.open(path, method, **more)
 
 
@@ -154,13 +168,27 @@ def test_the_table_covers_the_live_routes_and_nothing_else(app) -> None:
         assert states == (set(STATES) if "<asset_id>" in route else {"-"}), route
 
 
-def test_every_cell_answers_as_written(visitors, asset_in) -> None:
+@pytest.fixture
+def collection_there(catalogue):
+    """An empty collection under its address, also after somebody removed it."""
+
+    def there(route: str) -> None:
+        if "collection" in route:
+            with catalogue.writing() as tx:
+                if not tx.collections.is_taken(SLUG):
+                    tx.collections.add(slug=SLUG, title={"az": "Açıq qapı günü"})
+
+    return there
+
+
+def test_every_cell_answers_as_written(visitors, asset_in, collection_there) -> None:
     cells, wrong, leaks = 0, [], []
     for route, method, state, *wanted in rows():
         asset = UNKNOWN
         for agent, status in zip(AGENTS, wanted, strict=True):
             if state != "-" and (method != "GET" or asset == UNKNOWN):
                 asset = asset_in(state)
+            collection_there(route)
             response = ask(visitors(agent), route, method, asset)
             cells += 1
             if response.status_code != int(status):

@@ -8,7 +8,7 @@ from archive import collecting
 from archive.collecting import House, Words
 from archive.errors import Invalid, Stale
 from archive.model.collection import Collection
-from archive.model.ids import CollectionId, is_id
+from archive.model.multilingual import LANGUAGES
 from archive.rights import Act
 from ingest.cleaning import clean
 from web.api import models
@@ -18,7 +18,7 @@ from web.api.present import present_all
 from web.api.present_collections import present_collection, present_listed
 from web.parts import parts
 from web.rules import On, rule
-from web.seen import seen_collection
+from web.seen import before_of, cursor_of, seen_collection
 
 collections = Blueprint("collections", __name__, url_prefix="/api/v1/collections")
 LONGEST_CURSOR = 12
@@ -28,10 +28,7 @@ LONGEST_CURSOR = 12
 @rule(Act.DISCOVER, on=On.HOUSE)
 def listed() -> Response:
     """The collections that hold something the viewer may discover, newest first; staff see all."""
-    limit, cursor = limit_of(request.args), request.args.get("cursor") or None
-    if cursor is not None and not is_id(cursor):
-        raise Invalid("not a cursor of this list", field="cursor")
-    before = CollectionId(cursor) if cursor else None
+    limit, before = limit_of(request.args), before_of(request.args.get("cursor", ""))
     with parts().catalogue.reading() as tx:
         found = tx.collections.list_visible(
             g.agent, parts().clock(), before=before, limit=limit + 1
@@ -40,7 +37,7 @@ def listed() -> Response:
     shown = found[:limit]
     document = {
         "items": [present_listed(one, covers, g.language) for one in shown],
-        "next": shown[-1].collection.id if len(found) > limit else None,
+        "next": cursor_of(shown[-1].collection) if len(found) > limit else None,
     }
     return _json(document)
 
@@ -140,18 +137,21 @@ def _whole(name: str) -> dict[str, object]:
 
 def _words(wanted: models.CollectionNew | models.CollectionPatch) -> Words:
     return Words(
-        title=_change(wanted.title, "title" in wanted.model_fields_set),
-        text=_change(wanted.text, "text" in wanted.model_fields_set),
+        title=_change(wanted, "title"),
+        text=_change(wanted, "text"),
         slug=wanted.slug,
     )
 
 
 def _change(
-    said: models.Languages | models.Titles | None, given: bool
-) -> dict[str, str | None] | None:  # noqa: FBT001 - two facts of one field
+    wanted: models.CollectionNew | models.CollectionPatch, field: str
+) -> dict[str, str | None] | None:
     """The languages given; a whole field given as null removes every language."""
+    if field not in wanted.model_fields_set:
+        return None
+    said: models.Languages | models.Titles | None = getattr(wanted, field)
     if said is None:
-        return {"az": None, "en": None, "ru": None} if given else None
+        return dict.fromkeys(LANGUAGES)
     return {tag: clean(getattr(said, tag) or "") for tag in said.model_fields_set}
 
 

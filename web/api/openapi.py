@@ -314,7 +314,8 @@ def _search_parameters() -> list[dict[str, Any]]:
 
 
 def _language() -> dict[str, Any]:
-    return _query("language", {"type": "string", "enum": ["az", "en", "ru"]})
+    found = _query("language", {"type": "string"})
+    return found | {"description": "az, en or ru; anything else is passed over"}
 
 
 def _query(name: str, schema: dict[str, Any]) -> dict[str, Any]:

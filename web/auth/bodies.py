@@ -10,8 +10,9 @@ from archive.errors import TooManyRequests
 from web.parts import parts
 
 View = TypeVar("View", bound=Callable[..., Any])
-ATTRIBUTE = "mediateka_takes_files"
+ATTRIBUTE = "mediateka_largest_form"
 LARGEST_FORM = 64 * 1024
+LARGEST_TEXTS = 2 << 20  # as much as an asset's words may be
 LARGEST_FILES = 2 << 30  # a plain form without script; tus has its own limit
 STRANGERS_AT_ONCE = 32  # of the hundreds of threads; a stalled body costs one until its line ends
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -21,7 +22,13 @@ _strangers = threading.BoundedSemaphore(STRANGERS_AT_ONCE)
 
 def takes_files(view: View) -> View:
     """Declare that a view's form carries files: its body may be large, once the right to deposit is decided."""
-    setattr(view, ATTRIBUTE, True)
+    setattr(view, ATTRIBUTE, LARGEST_FILES)
+    return view
+
+
+def takes_texts(view: View) -> View:
+    """Declare that a view's form carries captions in three languages, more than a plain form may hold."""
+    setattr(view, ATTRIBUTE, LARGEST_TEXTS)
     return view
 
 
@@ -30,9 +37,9 @@ def limit() -> None:
     if request.endpoint is None or request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     if request.mimetype in FORMS:
-        has_files = getattr(current_app.view_functions[request.endpoint], ATTRIBUTE, False)
-        request.max_content_length = LARGEST_FILES if has_files else LARGEST_FORM
-        if has_files:
+        view = current_app.view_functions[request.endpoint]
+        request.max_content_length = getattr(view, ATTRIBUTE, LARGEST_FORM)
+        if request.max_content_length == LARGEST_FILES:
             parts().receiver.require_room(request.content_length or 0)
     if g.agent.role is None:
         if not _strangers.acquire(blocking=False):

@@ -50,7 +50,7 @@ const python = join(root, ".venv", "bin", "python");
 execFileSync(existsSync(python) ? python : "python3", [join(here, "fonts.py")], { stdio: "inherit" });
 mkdirSync(out, { recursive: true });
 const before = readdirSync(out);
-const modules = await build({ ...common, entryPoints: { app: "web/client/js/app.js", upload: "web/client/js/upload.js", player: "web/client/js/player.js", hls: "hls.js/light", "hls-full": "hls.js" }, format: "esm", entryNames: "[name]-[hash]" });
+const modules = await build({ ...common, entryPoints: { app: "web/client/js/app.js", upload: "web/client/js/upload.js", edit: "web/client/js/edit.js", player: "web/client/js/player.js", hls: "hls.js/light", "hls-full": "hls.js" }, format: "esm", entryNames: "[name]-[hash]" });
 const classic = await build({ ...common, entryPoints: ["web/client/js/grid.js"], format: "iife", entryNames: "[name]-[hash]" });
 const styles = await build({ ...common, entryPoints: ["web/client/css/index.css"], entryNames: "app-[hash]", assetNames: "[name]-[hash]", loader: { ".woff2": "file" } });
 const manifest = { ...names(modules), ...names(classic), ...names(styles) };

@@ -11,9 +11,10 @@ from archive.publishing import withdraw as withdraw_asset
 from archive.rights import Act
 from web.i18n import error_text
 from web.pages.blueprint import LANGUAGE, language, pages
+from web.pages.collection import best_of
 from web.pages.player import player_policy, player_words
 from web.pages.search import viewer
-from web.pages.shown import shown_of
+from web.pages.shown import LinkShown, shown_of
 from web.parts import parts
 from web.rules import On, may, rule
 
@@ -70,11 +71,28 @@ def _page(asset: Asset, problem: str = "") -> Response:
         problem=problem,
         may_publish=asset.visibility is not Visibility.PUBLISHED and may(Act.PUBLISH, asset),
         may_withdraw=asset.visibility is not Visibility.WITHDRAWN and may(Act.WITHDRAW, asset),
+        may_edit=may(Act.DESCRIBE, asset),
+        **_collected(asset),
     )
     answer = Response(page)
     if shown.playing:
         answer.headers["Content-Security-Policy"] = player_policy()
     return answer
+
+
+def _collected(asset: Asset) -> dict[str, object]:
+    """The collections it is in, and for those who arrange them the ones it could go into."""
+    may_arrange = may(Act.ARRANGE, asset)
+    with parts().catalogue.reading() as tx:
+        held = tx.collections.find(asset.collections)
+        others = [one for one in tx.collections.all() if one.id not in held] if may_arrange else []
+    links = []
+    for one in sorted(held.values(), key=lambda one: one.id, reverse=True):
+        spoken, title = best_of(one.title) or (language(), one.slug)
+        href = url_for("pages.collection", slug=one.slug)
+        links.append(LinkShown(label=title, language=spoken, href=href))
+    titles = [(one.slug, (best_of(one.title) or ("", one.slug))[1]) for one in others]
+    return {"collections": links, "choices": titles, "may_arrange": may_arrange}
 
 
 def _query() -> str:
