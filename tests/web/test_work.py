@@ -105,3 +105,41 @@ def test_a_retry_does_not_whitewash_a_broken_original(visit, film, archivist, ca
         tx.assets.save(replace(known, trouble=Trouble(reason=Reason.FIXITY_MISMATCH)))
     answer = visit(archivist).post(address(film, job, "retry"))
     assert answer.json["reason"] == "fixity-mismatch"
+
+
+def page(visitor, film, language: str = "en") -> str:
+    return visitor.get(f"/{language}/assets/{film.id}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("language", "left"),
+    [
+        ("az", "Təxminən 2 dəqiqə qalıb."),
+        ("en", "About 2 minutes are left."),
+        ("ru", "Осталось примерно 2 минуты."),
+    ],
+)
+def test_the_page_says_how_far_a_film_is_and_how_long_it_takes(
+    visit, film, catalogue, language, left
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.report(tx.jobs.claim(Queue.RENDER, "worker", 60), 0.25, 90.0)
+    seen = page(visit(None), film, language)
+    assert left in seen
+    assert 'value="25"' in seen
+    assert "/cancel" not in seen
+
+
+def test_work_is_cancelled_and_asked_for_again_from_the_page(
+    visit, film, archivist, catalogue
+) -> None:
+    job, staff = ladder_of(catalogue, film), visit(archivist)
+    cancel = f"/en/assets/{film.id}/jobs/{job.id}/cancel"
+    assert cancel in page(staff, film)
+    assert staff.post(cancel).status_code == 303
+    stopped = page(staff, film)
+    assert "needs attention" in stopped
+    retry = cancel.replace("/cancel", "/retry")
+    assert retry in stopped
+    assert staff.post(retry).status_code == 303
+    assert ladder_of(catalogue, film).state is JobState.READY

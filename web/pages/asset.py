@@ -5,7 +5,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from flask import Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from archive import work
 from archive.model.asset import Asset, Visibility
+from archive.model.ids import JobId
 from archive.publishing import publish as publish_asset
 from archive.publishing import withdraw as withdraw_asset
 from archive.rights import Act
@@ -50,6 +52,26 @@ def withdraw(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     withdraw_asset(
         g.asset.id, reason=reason, catalogue=house.catalogue, agent=g.agent, now=house.clock()
     )
+    return _again()
+
+
+@pages.post(f"{LANGUAGE}/assets/<asset_id>/jobs/<job_id>/cancel")
+@rule(Act.DESCRIBE, on=On.ASSET)
+def cancel_job(asset_id: str, job_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
+    """Have a render that waits or runs given up, and show the material again."""
+    house = parts()
+    facts = {"catalogue": house.catalogue, "agent": g.agent, "now": house.clock(), "via": "page"}
+    work.cancel(g.asset.id, JobId(job_id), **facts)
+    return _again()
+
+
+@pages.post(f"{LANGUAGE}/assets/<asset_id>/jobs/<job_id>/retry")
+@rule(Act.DESCRIBE, on=On.ASSET)
+def retry_job(asset_id: str, job_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
+    """Have work that stopped done after all, and show the material again."""
+    house = parts()
+    facts = {"catalogue": house.catalogue, "agent": g.agent, "now": house.clock(), "via": "page"}
+    work.retry(g.asset.id, JobId(job_id), **facts)
     return _again()
 
 

@@ -13,7 +13,7 @@ from web.i18n import words
 from web.i18n.catalogue import marked as _m
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-FILM = "video/mp4"
+FILM, SOUND = "video/mp4", "audio/mp4"
 LINES = 720  # more than a page shows, less than a phone pays for
 # Asked for by their English; times are read out by screen readers.
 CONTROLS = (
@@ -67,12 +67,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playing:
-    """Sources in the order a browser should try them; storyboard and waveform are addresses, or empty."""
+    """Sources in the order a browser should try them; storyboard and waveform are addresses, or empty.
+
+    `has_voices`: the playlist offers sound in more than one language.
+    """
 
     sources: tuple[Source, ...]
     seconds: float
     storyboard: str
     waveform: str
+    has_voices: bool
 
 
 def playing_of(asset: Asset) -> Playing | None:
@@ -85,6 +89,7 @@ def playing_of(asset: Asset) -> Playing | None:
         seconds=asset.duration_seconds or 0,
         storyboard=_address(asset, "storyboard.vtt"),
         waveform=_address(asset, "waveform.json"),
+        has_voices=any(made.media_type == SOUND for made in asset.renditions),
     )
 
 
@@ -105,6 +110,12 @@ def _sources(asset: Asset) -> Iterator[Source]:
             return
     if sound := made.get("audio.m4a"):
         yield Source(_address(asset, sound.profile), sound.media_type)
+
+
+def lines_of(asset: Asset) -> int:
+    """Lines of the largest picture that plays, 0 while nothing does."""
+    films = [made for made in asset.renditions if made.media_type == FILM]
+    return max((min(film.width, film.height) for film in films), default=0)
 
 
 def _address(asset: Asset, profile: str) -> str:

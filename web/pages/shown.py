@@ -16,13 +16,13 @@ from web.i18n import (
     length_text,
     moment_text,
     number_text,
-    reason_text,
     size_text,
     taken_text,
     words,
 )
 from web.i18n.catalogue import marked as _m
 from web.pages.player import Playing, playing_of
+from web.pages.states import StateShown, states_of
 from web.pages.tiles import Picture, Viewer, picture_of
 from web.pages.words import Mark, alt_of, label_of, mark_of, title_of
 from web.rules import may
@@ -101,16 +101,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StateShown:
-    """A state that must be known: its name, and why."""
-
-    kind: str
-    icon: str
-    title: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """Everything the template asks for, in the reader's language."""
 
@@ -176,7 +166,7 @@ def shown_of(asset: Asset, viewer: Viewer) -> Shown:
         credit=credit,
         credit_language=credit_language,
         rights=tuple(_rights(asset, language)),
-        states=tuple(_states(asset, viewer)),
+        states=tuple(states_of(asset, viewer)),
         original=f"/api/v1/assets/{asset.id}/original" if may(Act.ORIGINAL, asset) else "",
         about=", ".join(_about(asset, language)) + ".",
         visible=words(language).gettext(VISIBLE[asset.visibility]),
@@ -249,33 +239,6 @@ def _rights(asset: Asset, language: str) -> Iterator[Line]:
 def _is_web(address: str) -> bool:
     parsed = urlsplit(address)
     return parsed.scheme in {"http", "https"} and bool(parsed.netloc)
-
-
-def _states(asset: Asset, viewer: Viewer) -> Iterator[StateShown]:
-    """What must be known first: embargo, withdrawal, draft; then how far the house has come."""
-    said, language = words(viewer.language), viewer.language
-    if asset.embargo_until and viewer.now < asset.embargo_until:
-        until = moment_text(asset.embargo_until, language, viewer.zone)
-        title = said.gettext(_m("Embargo until %(date)s")) % {"date": until}
-        text = said.gettext(_m("Until then only its owner and the archive's staff see it."))
-        yield StateShown(kind="warn", icon="clock", title=title, text=text)
-    if asset.visibility is Visibility.WITHDRAWN:
-        title = said.gettext(_m("This material is withdrawn"))
-        yield StateShown(kind="bad", icon="eye-off", title=title, text=asset.withdrawn_reason or "")
-    if asset.trouble:
-        title = said.gettext(_m("This material needs attention"))
-        text = reason_text(asset.trouble.reason, language)
-        detail = asset.trouble.detail if viewer.is_inside else None
-        yield StateShown(
-            kind="warn",
-            icon="triangle-alert",
-            title=title,
-            text=f"{text} ({detail})" if detail else text,
-        )
-    elif asset.state is State.PROCESSING:
-        title = said.gettext(_m("Still being worked on"))
-        text = said.gettext(_m("The original is safe. Preview and captions appear in a moment."))
-        yield StateShown(kind="quiet", icon="clock", title=title, text=text)
 
 
 def _about(asset: Asset, language: str) -> Iterator[str]:

@@ -3,3 +3,4 @@ import "./keys.js";
 import "./results.js";
 import "./captions.js";
 import "./copy.js";
+import "./follow.js";

@@ -1,0 +1,116 @@
+"""The states of one material that must be known, each with its reason, and what a person can do about it."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from archive.model.asset import Asset, AssetType, State, Visibility
+from archive.model.job import RENDERS, Job, JobState
+from archive.rights import Act
+from archive.work import OPEN, STOPPED
+from web.i18n import moment_text, number_text, reason_text, words
+from web.i18n.catalogue import marked as _m
+from web.pages.player import lines_of
+from web.pages.tiles import Viewer
+from web.parts import parts
+from web.rules import may
+
+ACTS = {"cancel": _m("Cancel"), "retry": _m("Try again")}
+MAKING = {
+    AssetType.PHOTO: _m("The original is safe. Preview and captions appear in a moment."),
+    AssetType.VIDEO: _m("The original is safe. It plays as soon as the first copy is made."),
+    AssetType.AUDIO: _m("The original is safe. It plays in a moment."),
+}
+PLAYS = _m("It plays in %(lines)sp already; better quality follows.")
+
+
+@dataclass(frozen=True, slots=True)
+class ActShown:
+    """Something a person can have done, by one press."""
+
+    label: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateShown:
+    """A state that must be known: its name, and why; how far it has come in percent, and what can be done."""
+
+    kind: str
+    icon: str
+    title: str
+    text: str
+    percent: int | None = None
+    acts: tuple[ActShown, ...] = ()
+
+
+def states_of(asset: Asset, viewer: Viewer) -> Iterator[StateShown]:
+    """What must be known first: embargo, withdrawal; then trouble, or how far the house has come."""
+    said, language = words(viewer.language), viewer.language
+    if asset.embargo_until and viewer.now < asset.embargo_until:
+        until = moment_text(asset.embargo_until, language, viewer.zone)
+        title = said.gettext(_m("Embargo until %(date)s")) % {"date": until}
+        text = said.gettext(_m("Until then only its owner and the archive's staff see it."))
+        yield StateShown(kind="warn", icon="clock", title=title, text=text)
+    if asset.visibility is Visibility.WITHDRAWN:
+        title = said.gettext(_m("This material is withdrawn"))
+        yield StateShown(kind="bad", icon="eye-off", title=title, text=asset.withdrawn_reason or "")
+    if asset.trouble or asset.state is State.PROCESSING:
+        with parts().catalogue.reading() as tx:
+            jobs = tx.jobs.of(asset.id)
+        yield _trouble(asset, jobs, viewer) if asset.trouble else _making(asset, jobs, viewer)
+
+
+def _trouble(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
+    assert asset.trouble
+    text = reason_text(asset.trouble.reason, viewer.language)
+    detail = asset.trouble.detail if viewer.is_inside else None
+    return StateShown(
+        kind="warn",
+        icon="triangle-alert",
+        title=words(viewer.language).gettext(_m("This material needs attention")),
+        text=f"{text} ({detail})" if detail else text,
+        acts=_acts(asset, [job for job in jobs if job.state in STOPPED], "retry", viewer),
+    )
+
+
+def _making(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
+    """How far the renditions are, with the time left where it is known."""
+    say = words(viewer.language).gettext
+    renders = [job for job in jobs if job.kind in RENDERS and job.state in OPEN]
+    running = next((job for job in renders if job.state is JobState.RUNNING), None)
+    lines = lines_of(asset)
+    told = [say(PLAYS) % {"lines": lines} if lines else say(MAKING[asset.type])]
+    if running and running.remaining_seconds is not None:
+        told.append(_left(running.remaining_seconds, viewer.language))
+    return StateShown(
+        kind="quiet",
+        icon="clock",
+        title=say(_m("Still being worked on")),
+        text=" ".join(told),
+        percent=round(100 * running.progress) if running and running.progress else None,
+        acts=_acts(asset, renders, "cancel", viewer),
+    )
+
+
+def _left(seconds: float, language: str) -> str:
+    minutes = math.ceil(seconds / 60)
+    if minutes <= 1:
+        return words(language).gettext(_m("Less than a minute is left."))
+    said = words(language).ngettext(
+        "About %(num)s minute is left.", "About %(num)s minutes are left.", minutes
+    )
+    return said % {"num": number_text(minutes, language)}
+
+
+def _acts(asset: Asset, jobs: Sequence[Job], act: str, viewer: Viewer) -> tuple[ActShown, ...]:
+    """One press for each job; photos are made too quickly for anybody to stop them."""
+    if not may(Act.DESCRIBE, asset) or (act == "cancel" and asset.type is AssetType.PHOTO):
+        return ()
+    label = words(viewer.language).gettext(ACTS[act])
+    return tuple(
+        ActShown(label, url_for(f"pages.{act}_job", asset_id=asset.id, job_id=job.id))
+        for job in jobs[:1]
+    )
