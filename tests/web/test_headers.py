@@ -11,6 +11,8 @@ PLACES = {
     "<path:profile>": "preview",
     "<path:name>": "no-such.css",
     "<upload_id>": "node.unknown",
+    "<collection_id>": "no-such",
+    "<slug>": "no-such",
 }
 
 
