@@ -151,7 +151,9 @@ def test_steps_move_a_member_and_end_at_the_ends(house, filled, photos, catalogu
         collecting.move(filled.id, "00000000-0000-7000-8000-000000000000", 1, house)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15, deadline=None
+)
 @given(moves=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 6)), max_size=5))
 def test_no_order_of_moves_loses_a_member_or_leaves_a_gap(
     house, filled, photos, catalogue, moves
