@@ -38,6 +38,10 @@ def test_everybody_sees_how_far_a_film_is_and_staff_sees_what_is_done(
     plain = visit(None).get(f"/api/v1/assets/{film.id}").json
     assert plain["work"] == [{"progress": 0.25, "remaining_seconds": 90.0}]
     assert "stopped" not in plain
+    again = visit(None).get(
+        f"/api/v1/assets/{film.id}", headers={"If-None-Match": f'"{film.revision}"'}
+    )
+    assert again.status_code == 200
     whole = visit(archivist).get(f"/api/v1/assets/{film.id}").json
     shown = next(one for one in whole["work"] if one["order"] == RenderLadder.kind)
     assert shown == {

@@ -21,7 +21,7 @@ from web.api import models
 from web.api.body import parse_body
 from web.api.patch import to_change
 from web.api.present import present_all, present_page
-from web.api.present_work import present_work
+from web.api.present_work import is_running, present_work
 from web.parts import parts
 from web.rules import On, may, rule
 
@@ -200,7 +200,9 @@ def _whole(asset: Asset) -> Response:
     more = present_work(asset, parts().catalogue, full=may(Act.DESCRIBE, asset))
     response = _json(shown[0] | more)
     response.headers["ETag"] = _etag(asset)
-    if request.method == "GET" and request.headers.get("If-None-Match") == _etag(asset):
+    known = request.headers.get("If-None-Match") == _etag(asset)
+    # Progress changes no revision: while something runs, the whole is sent again.
+    if request.method == "GET" and known and not is_running(more):
         response.status_code = HTTPStatus.NOT_MODIFIED
         response.set_data(b"")
     return response

@@ -26,6 +26,12 @@ def present_work(asset: Asset, catalogue: Catalogue, *, full: bool) -> dict[str,
     return told | {"work": [_plain(job) for job in running]}
 
 
+def is_running(shown: dict[str, Any]) -> bool:
+    """Whether anything in what `present_work` gave moves right now."""
+    running = JobState.RUNNING
+    return any(one.get("state", running) == running for one in shown.get("work", ()))
+
+
 def _plain(job: Job) -> dict[str, Any]:
     return {"progress": job.progress, "remaining_seconds": job.remaining_seconds}
 
