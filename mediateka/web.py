@@ -11,6 +11,8 @@ from mediateka.settings import Settings
 
 HEADER_MILLISECONDS = 10_000
 STOP_SECONDS = 5  # for requests under way; a stalled upload is resumable
+# What the server says goes the way of every other line of ours; alone it would print plain text between JSON.
+SERVER_LOG = {"loggers": {"_granian": {"handlers": [], "propagate": True}}}
 
 
 def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> None:
@@ -29,6 +31,7 @@ def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> 
         blocking_threads=settings.web_threads,
         backpressure=settings.web_threads,
         log_level="warning",  # type: ignore[arg-type] # the enumeration is its own text
+        log_dictconfig=SERVER_LOG,
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=False,
         workers_kill_timeout=STOP_SECONDS,
