@@ -20,7 +20,7 @@ from workers.dispatch import Dispatcher, Timing
 from workers.handlers import Workshop, abandon, handlers
 
 pytestmark = pytest.mark.xdist_group("house")
-TIMES = 5 if os.environ.get("FAULT_UPLOADS") else 2
+TIMES = 5 if os.environ.get("FAULT_UPLOADS") else 1
 LEASE_SECONDS = 2
 
 

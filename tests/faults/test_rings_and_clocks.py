@@ -1,10 +1,18 @@
 """F6 and F13: rings that come thrice, never or late, and a clock that jumps: each job is done once, no lease held twice."""
 
+import time
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from depositing import deposit
 from making import jpeg
 
-from archive.model.job import CheckOriginal, JobState, Queue
+from archive.model.agent import ANONYMOUS
+from archive.model.asset import Visibility
+from archive.model.job import ORDERS, CheckOriginal, JobState, Queue
+from archive.rights import Act, decide, facts_of
+from ingest.wishes import parse_instant
 
 DAY = 86400.0
 LEASE = 60.0
@@ -74,3 +82,70 @@ def test_a_clock_put_on_a_month_fences_the_first_worker_out(catalogue, clock, as
         now = tx.jobs.get(first.id)
     assert now.state in {JobState.READY, JobState.RUNNING}
     assert second.id != first.id or second.fence > first.fence
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda order: order.kind)
+def test_rings_thrice_out_of_order_late_or_never_give_one_result_for_every_kind(
+    catalogue, clock, order
+) -> None:
+    """A ring only wakes somebody: whoever comes first takes the row, the others find nothing."""
+    with catalogue.writing() as tx:
+        ids = [tx.jobs.defer(order(f"subject {number}")) for number in range(3)]
+        assert [tx.jobs.defer(order(f"subject {number}")) for number in range(3)] == ids
+    clock.advance(3600)
+    with catalogue.reading() as tx:  # nobody was rung: the sweep calls them out
+        assert set(ids) <= {job for _, job in tx.jobs.unclaimed(30)}
+    taken = [job for ring in range(9) if (job := claimed(catalogue, order.queue, f"{ring % 3}"))]
+    assert sorted(job.id for job in taken) == sorted(ids)
+    for job in reversed(taken):
+        with catalogue.writing() as tx:
+            tx.jobs.hold(job)
+            tx.jobs.finish(job)
+    assert claimed(catalogue, order.queue, "an hour late") is None
+
+
+@pytest.fixture
+def elsewhere(monkeypatch):
+    """The machine believes to be in another zone."""
+
+    def moved(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+
+    yield moved
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "Europe/Berlin"])
+@pytest.mark.parametrize(
+    "until",
+    [
+        "2026-10-25T02:30:00+02:00",  # the hour that comes twice where clocks go back
+        "2026-10-25T02:30:00+01:00",
+        "2026-03-29T02:30:00+01:00",  # the hour that is left out
+        "2027-01-01T00:00:00+04:00",
+    ],
+)
+def test_no_zone_and_no_change_of_clocks_opens_an_embargo_early(
+    asset, clock, elsewhere, zone, until
+) -> None:
+    elsewhere(zone)
+    instant = parse_instant(until, "embargo_until")
+    held = facts_of(replace(asset, visibility=Visibility.PUBLISHED, embargo_until=instant))
+    for early in (timedelta(microseconds=1), timedelta(hours=1), timedelta(hours=2)):
+        assert not decide(ANONYMOUS, held, Act.VIEW, instant - early).allowed
+    assert decide(ANONYMOUS, held, Act.VIEW, instant).allowed
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+def test_a_machine_that_wakes_in_another_zone_takes_no_lease_twice(
+    catalogue, asset, elsewhere, zone
+) -> None:
+    with catalogue.writing() as tx:
+        job = tx.jobs.claim(Queue.FIXITY, "one", LEASE)
+    elsewhere(zone)
+    with catalogue.writing() as tx:
+        assert tx.jobs.sweep() == []
+        assert tx.jobs.get(job.id).state is JobState.RUNNING
+        assert tx.jobs.claim(Queue.FIXITY, "two", LEASE) is None

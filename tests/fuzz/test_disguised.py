@@ -1,6 +1,7 @@
 """A2: playlists, scripts, archives and markup that pretend to be media, and media with something behind: nothing is fetched, nothing foreign is shown."""
 
 import io
+import os
 import socket
 import zipfile
 
@@ -16,6 +17,7 @@ from ingest.receive import Limits
 from workers.dispatch import Dispatcher, Timing
 from workers.handlers import handlers
 
+ALL = bool(os.environ.get("FUZZ_EXAMPLES"))  # `make fuzz` asks for all
 SECRET = b"canary-of-a-file-outside-7f3a"
 URL = f"http://127.0.0.1:{PORT}/a.ts"
 
@@ -104,7 +106,8 @@ def test_what_pretends_to_be_media_fetches_nothing_and_shows_nothing_foreign(
     )
     ends = {}
     with canary() as contacts:
-        for name, data in (hostile | false | polyglots(clip)).items():
+        wanted = list((hostile | false | polyglots(clip)).items())
+        for name, data in wanted if ALL else wanted[::3]:
             ends[name] = send(unlimited, photographer, data, name=name).outcome
             while sum(worker.run_one(queue) for queue in Queue):
                 clock.advance(3600)
@@ -114,7 +117,7 @@ def test_what_pretends_to_be_media_fetches_nothing_and_shows_nothing_foreign(
     assert contacts == ["b'the listener hears'"]
     kept = {name: end for name, end in ends.items() if end["outcome"] != "refused"}
     print(f"\n{len(ends)} files: {len(ends) - len(kept)} refused, kept: {sorted(kept)}")
-    for name in false:
+    for name in ends.keys() & false.keys():
         end = ends[name]
         if end["outcome"] == "refused":
             assert end["reason"], name

@@ -146,6 +146,10 @@ def test_a_full_catalogue_refuses_what_is_new_and_goes_on_when_there_is_room(
         )
 
 
+@pytest.mark.skipif(
+    not os.environ.get("FAULT_UPLOADS"),
+    reason="a paused queue waits a minute: `make faults` sets FAULT_UPLOADS",
+)
 def test_a_disk_without_room_for_renditions_pauses_the_queue_and_says_so(tmp_path: Path) -> None:
     objects = tmp_path / "objects"
     objects.mkdir()
