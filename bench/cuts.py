@@ -1,4 +1,4 @@
-"""tus-js-client over a line that is cut and a server that restarts: bytes equal, little sent again, soon resumed.
+"""tus-js-client and tuspy over a line that is cut and a server that restarts: bytes equal, little sent again, soon resumed.
 
 Goals: at most 4 MiB sent again per cut, resumed within 3 s of the line (or the server) being back.
 """
@@ -14,17 +14,23 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 
 from making import jpeg
-from running_house import House, wait_for
+from requests import RequestException
+from running_house import PAUSE, House, wait_for
+from tusclient.client import TusClient
+from tusclient.exceptions import TusCommunicationError
 
 from bench import ROOT
 from bench.ground import house
 
 SIZE = 200_000_000
-CUTS = 5
+CUTS = 20
 PIECE = 64 * 1024
 
 
@@ -42,6 +48,11 @@ class Proxy:
     @property
     def port(self) -> int:
         return self.listener.getsockname()[1]
+
+    @property
+    def endpoint(self) -> str:
+        """Where uploads are created, through this line."""
+        return f"http://127.0.0.1:{self.port}/api/v1/uploads"
 
     def run(self) -> None:
         while True:
@@ -85,6 +96,11 @@ class Proxy:
 
 def main() -> None:
     seed = int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().randrange(10**6)
+    for client, send in CLIENTS.items():
+        measure(client, send, seed)
+
+
+def measure(client: str, send: Callable[[House, Proxy, Path], str], seed: int) -> None:
     chance = random.Random(seed)
     with house() as running:
         path = running.home / "two-hundred-megabytes.jpg"
@@ -92,37 +108,59 @@ def main() -> None:
         proxy = Proxy(running.port, sorted(chance.sample(range(SIZE // 20, SIZE), CUTS)))
         threading.Thread(target=proxy.run, daemon=True).start()
         restart = restart_at(running, proxy, SIZE // 2)
-        answer = send(running, proxy, path)
+        begun = time.monotonic()
+        asset = send(running, proxy, path)
+        seconds = time.monotonic() - begun
         restart.join()
-        data = running.ask(f"/api/v1/assets/{answer['asset']}/original", timeout=120).data
+        data = running.ask(f"/api/v1/assets/{asset}/original", timeout=120).data
         equal = hashlib.sha256(data).digest() == hashlib.sha256(path.read_bytes()).digest()
         again = proxy.sent - path.stat().st_size
         print(
-            f"seed {seed}: {path.stat().st_size / 1e6:.0f} MB in {answer['seconds']:.1f} s over {len(proxy.cut_at)} cuts "
+            f"{client}, seed {seed}: {path.stat().st_size / 1e6:.0f} MB in {seconds:.1f} s over {len(proxy.cut_at)} cuts "
             f"and a restart; bytes equal: {equal}"
         )
         print(
             f"sent again: {again / (1 << 20):.1f} MiB in all, {again / (1 << 20) / (CUTS + 1):.2f} MiB per interruption"
         )
-        print(
-            "resumed after a cut: "
-            + ", ".join(f"{seconds:.2f} s" for seconds in proxy.resumed_after)
-        )
+        waits = sorted(proxy.resumed_after)
+        print(f"resumed after a cut: median {median(waits):.2f} s, longest {waits[-1]:.2f} s")
 
 
-def send(running: House, proxy: Proxy, path: Path) -> dict:
+def by_javascript(running: House, proxy: Proxy, path: Path) -> str:
+    """tus-js-client, as the deposit page uses it; returns the asset's id."""
     command = [
         "node",
         str(ROOT / "bench" / "cuts.mjs"),
         str(path),
-        f"http://127.0.0.1:{proxy.port}/api/v1/uploads",
+        proxy.endpoint,
         running.token,
     ]
     done = subprocess.run(
         command, capture_output=True, text=True, cwd=ROOT, check=False, timeout=300
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1])["asset"]
+
+
+def by_python(running: House, proxy: Proxy, path: Path) -> str:
+    """tuspy, asked for the offset again after each interruption; returns the asset's id."""
+    headers = {"Authorization": f"Bearer {running.token}"}
+    uploader = TusClient(proxy.endpoint, headers=headers).uploader(
+        str(path), chunk_size=4 << 20, metadata={"filename": path.name}
+    )
+    while uploader.offset < path.stat().st_size:
+        try:
+            uploader.upload_chunk()
+        except (TusCommunicationError, RequestException):
+            PAUSE.wait(0.2)
+            with suppress(TusCommunicationError, RequestException):
+                uploader.offset = uploader.get_offset()
+    where = uploader.url.partition("/api/")[2]
+    told = running.ask(f"/api/{where}", "HEAD", headers={"Tus-Resumable": "1.0.0"})
+    return told.headers["mediateka-asset"]
+
+
+CLIENTS = {"tus-js-client": by_javascript, "tuspy": by_python}
 
 
 def restart_at(running: House, proxy: Proxy, position: int) -> threading.Thread:
