@@ -52,6 +52,6 @@ def test_many_uploads_survive_many_kills(tmp_path: Path, media: Path, run: int) 
         )
         print(report)
         assert report.faults == [], house.log()[-3000:]
-        assert min(report.kills.values()) >= min(FEWEST_A_ROLE, KILLS // 5), report
+        assert min(report.kills.values()) >= FEWEST_A_ROLE, report
         assert house.stop() == 0
         wait_for(lambda: not house.orphans(), 10, "no process is without a parent")
