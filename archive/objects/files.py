@@ -15,7 +15,7 @@ from archive import faults, keys
 from archive.errors import Conflict, Invalid, NoRoom, ObjectMissing, ObjectsUnavailable
 from archive.objects.port import StoredObject
 
-PIECE = 1 << 20
+PIECE = 256 * 1024  # slow readers hold one each
 FORMAT_VERSION = 1
 _ASIDE = "tmp"  # beside archive/ and renditions/, so that linking never crosses a file system
 _FULL = {errno.ENOSPC, errno.EDQUOT}
