@@ -1,7 +1,7 @@
 """Fixtures that every room shares: a house's parts on files in a temporary folder, and a clock that tests turn."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +11,9 @@ from archive.catalogue.accounts import Account
 from archive.catalogue.engine import Catalogue
 from archive.model.agent import Role
 from archive.objects.files import FileObjects
+from archive.sandbox.check import choose
+from archive.sandbox.child import Sandbox
+from archive.sandbox.kept import Keeping
 from ingest.adopt import Adoption
 from ingest.receive import Limits, Receiver
 from ingest.staging import Staging
@@ -115,3 +118,14 @@ def media() -> Path:
 def _account(catalogue: Catalogue, email: str, name: str, role: Role) -> Account:
     with catalogue.writing() as tx:
         return tx.accounts.add(email=email, name=name, role=role, password_hash=None)
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The sandbox as the worker has it: the best rung of this machine, kept open for quick programs."""
+    scratch = tmp_path_factory.mktemp("scratch")
+    found, reports = choose(scratch)
+    if found.rung is None:
+        pytest.skip(f"no rung of the sandbox works here: {reports}")
+    with Keeping(found.rung, scratch) as kept:
+        yield replace(found, kept=kept)

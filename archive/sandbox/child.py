@@ -70,7 +70,7 @@ class Sandbox:
 
         A child that dies of a signal is tried once more, alone; the second death is UnreadableMedia (`decoder-failed`).
         Raises OverBudget with detail `time`, `memory` or `output`, never tried again; NoSafeDecoder when there is no rung
-        or the rung does not work any more. When the calling thread or process ends, the child is killed by the kernel.
+        or the rung does not work any more. When the thread that started it or the process ends, the child is killed by the kernel.
         """
         if self.rung is None:
             raise NoSafeDecoder
@@ -78,7 +78,8 @@ class Sandbox:
             with tempfile.TemporaryDirectory(prefix="run-", dir=self.scratch) as folder:
                 places = Places(inputs=inputs, output=output, job=Path(folder))
                 watched = Watched(stdin, _both(self.require_wanted, watch))
-                if attempt == 1 and self.kept and program.is_quick and not (stdin or watch):
+                quick = self.kept and program.is_quick and not (stdin or watch)
+                if attempt == 1 and self.kept and quick and self.kept.takes(places):
                     completed = _run_kept(self.kept, program, places, budget, self.require_wanted)
                 else:
                     completed = _run(self.rung, program, places, budget, watched)
@@ -140,13 +141,13 @@ def _run(
             end_group(process)
     tail = _tail(complaints)
     status = _status(process.returncode)
-    if status in {launcher.CANNOT_CONFINE, launcher.NO_SUCH_PROGRAM} or tail.startswith("bwrap: "):
-        raise NoSafeDecoder(tail)
     return _completed(status, spoken.read_bytes(), tail)
 
 
 def _completed(status: int, spoken: bytes, tail: str) -> Completed:
-    """The end of a program, unless a limit ended it."""
+    """The end of a program, unless it never began or a limit ended it."""
+    if status in {launcher.CANNOT_CONFINE, launcher.NO_SUCH_PROGRAM} or tail.startswith("bwrap: "):
+        raise NoSafeDecoder(tail)
     if status < 0 and (limit := BY_LIMIT.get(-status)):
         raise OverBudget(f"over its {limit} budget", detail=limit, tail=tail)
     return Completed(status=status, stdout=spoken, stderr=tail)

@@ -34,6 +34,7 @@ from archive.sandbox.rungs import (
 MOST_RUNS = 200
 LONGEST_LIFE_SECONDS = 600.0
 TAIL_BYTES = 4096
+COPIED_BYTES = 64 * MIB  # what may be copied where it cannot be linked
 WATCH_SECONDS = 1.0
 # The ceiling of every process it makes; the resident itself only waits.
 RESIDENT = Budget(
@@ -66,7 +67,7 @@ class Kept:
         self._files, self._out, job = (self._folder / name for name in (FILES, "out", "job"))
         for folder in (self._files, self._out, job):
             folder.mkdir()
-        self._began, self._runs = time.monotonic(), 0
+        self._began, self._runs, self._is_clean = time.monotonic(), 0, True
         self._spoken = tempfile.TemporaryFile("w+b", buffering=0, dir=self._folder)  # noqa: SIM115 - as long as we
         self._complaints = tempfile.TemporaryFile("w+b", buffering=0, dir=self._folder)  # noqa: SIM115
         self._process = self._start(rung, packages, job)
@@ -96,11 +97,10 @@ class Kept:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it may be lent once more."""
+        """Whether it may be lent once more: alive, not worn, its folders empty."""
         age = time.monotonic() - self._began
-        return (
-            self._process.poll() is None and self._runs < MOST_RUNS and age < LONGEST_LIFE_SECONDS
-        )
+        alive = self._process.poll() is None and age < LONGEST_LIFE_SECONDS
+        return alive and self._is_clean and self._runs < MOST_RUNS
 
     def run(
         self,
@@ -117,17 +117,20 @@ class Kept:
         for stream in (self._spoken, self._complaints):
             stream.seek(0)  # the place is shared with those who write
             stream.truncate()
+        has_ended = False
         try:
             for name, path in places.inputs.items():
                 _lay(path.resolve(), self._files / name)
             self._ask(_order(program, budget))
             status = self._answer(budget.wall_seconds, require_wanted)
+            has_ended = True
             if places.output:
-                for made in self._out.iterdir():
+                for made in _plain_files(self._out):
                     shutil.move(made, places.output / made.name)
         finally:
-            _empty(self._files)
-            _empty(self._out)
+            if not has_ended:
+                end_group(self._process)  # nothing stirs in the folders while they are emptied
+            self._is_clean = all(map(_emptied, (self._files, self._out)))
         self._spoken.seek(0)
         return Ended(status, self._spoken.read(), tail_of(self._complaints))
 
@@ -138,7 +141,7 @@ class Kept:
             if stream:
                 with suppress(BrokenPipeError):
                     stream.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _removed(self._folder)
 
     def _ask(self, order: Mapping[str, Any]) -> None:
         assert self._process.stdin
@@ -167,19 +170,30 @@ class Kept:
 
 @dataclass(slots=True)
 class Keeping:
-    """The sandboxes kept open by one worker; a thread that finds none idle opens another."""
+    """The sandboxes kept open by one worker; a thread that finds none idle opens another. Worn ones go at the next lending."""
 
     rung: Rung
     scratch: Path
     _idle: dict[tuple[str, ...], list[Kept]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _is_closed: bool = False
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for kept in [one for idle in self._idle.values() for one in idle]:
+        with self._lock:
+            self._is_closed = True
+            idle = [one for kept in self._idle.values() for one in kept]
+            self._idle.clear()
+        for kept in idle:
             kept.close()
+
+    def takes(self, places: Places) -> bool:
+        """Whether the inputs can be laid into a kept folder: linked, or small enough to be copied."""
+        here = self.scratch.stat().st_dev
+        found = [path.stat() for path in places.inputs.values()]
+        return all(one.st_dev == here or one.st_size <= COPIED_BYTES for one in found)
 
     @contextmanager
     def lend(self, packages: tuple[str, ...]) -> Iterator[Kept]:
@@ -190,20 +204,27 @@ class Keeping:
             yield kept
             ended_well = True
         finally:
-            if ended_well:
-                with self._lock:
-                    self._idle.setdefault(packages, []).append(kept)
-            else:
+            if not (ended_well and kept.is_fresh and self._returned(kept, packages)):
                 kept.close()
 
-    def _taken(self, packages: tuple[str, ...]) -> Kept | None:
+    def _returned(self, kept: Kept, packages: tuple[str, ...]) -> bool:
         with self._lock:
-            idle = self._idle.setdefault(packages, [])
-            while idle:
-                if (kept := idle.pop()).is_fresh:
-                    return kept
-                kept.close()
-        return None
+            if not self._is_closed:
+                self._idle.setdefault(packages, []).append(kept)
+            return not self._is_closed
+
+    def _taken(self, packages: tuple[str, ...]) -> Kept | None:
+        """One that is fresh still; of all that wait, those that are not are closed."""
+        with self._lock:
+            waiting = [one for idle in self._idle.values() for one in idle]
+            worn = [one for one in waiting if not one.is_fresh]
+            for name, idle in self._idle.items():
+                self._idle[name] = [one for one in idle if one not in worn]
+            found = self._idle.get(packages, [])
+            taken = found.pop() if found else None
+        for one in worn:
+            one.close()
+        return taken
 
 
 def tail_of(stream: IO[bytes]) -> str:
@@ -239,9 +260,18 @@ def _lay(path: Path, place: Path) -> None:
         shutil.copyfile(path, place)
 
 
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry, ignore_errors=True)  # what cannot be emptied is not lent again
-        else:
-            entry.unlink()
+def _plain_files(folder: Path) -> list[Path]:
+    """No program of ours makes folders; who finds one closes the sandbox."""
+    return [entry for entry in folder.iterdir() if entry.is_symlink() or not entry.is_dir()]
+
+
+def _emptied(folder: Path) -> bool:
+    """Take the plain files away; False when something is left."""
+    for entry in _plain_files(folder):
+        entry.unlink()
+    return not any(folder.iterdir())
+
+
+def _removed(folder: Path) -> None:
+    """Whatever was made there, however deep: folders within folders without end are more than Python walks."""
+    subprocess.run(["rm", "-rf", "--", folder], check=False, stdin=subprocess.DEVNULL)

@@ -38,13 +38,21 @@ def _become(order: dict[str, Any], folders: dict[str, str], streams: list[int]) 
     for handle, stream in enumerate(streams):
         os.dup2(stream, handle)
         os.close(stream)
-    launcher.die_with(os.getppid())
-    launcher.limit(order["limits"])
-    seccomp.apply(seccomp.program(os.getpid()))
+    try:
+        launcher.die_with(os.getppid())
+        launcher.limit(order["limits"])
+        seccomp.apply(seccomp.program(os.getpid()))
+    except OSError as error:
+        sys.stderr.write(f"cannot confine: {error}\n")
+        sys.exit(launcher.CANNOT_CONFINE)
     given = [_resolved(argument, folders) for argument in order["arguments"]]
     if order["module"]:
         sys.exit(sys.modules[order["module"]].main(given))
-    os.execv(given[0], given)  # noqa: S606 - an argument list, no shell
+    try:
+        os.execv(given[0], given)  # noqa: S606 - an argument list, no shell
+    except OSError as error:
+        sys.stderr.write(f"cannot run {given[0]}: {error}\n")
+    sys.exit(launcher.NO_SUCH_PROGRAM)
 
 
 def _resolved(argument: str | dict[str, str], folders: dict[str, str]) -> str:

@@ -19,6 +19,7 @@ LIBRARIES = ("/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
 NOBODY = "65534"
 INSIDE = Path("/run/job")
+IN_MEMORY = ("/dev", "/tmp", str(INSIDE), "/")  # noqa: S108 - the sandbox's own
 IN_FOLDER, OUT_FOLDER, CODE_FOLDER, HOME_FOLDER = "in", "out", "code", "home"
 PATH = "/usr/local/bin:/usr/bin:/bin"
 INTERPRETER = (sys.executable, "-S", "-B", "-P", "-s", "-m")
@@ -52,8 +53,9 @@ Argument = str | Input | Output
 class Program:
     """What to run: the arguments (the first is an absolute path), the paths it needs besides the system's, our packages it imports.
 
-    `module` names the module of ours that it is. A quick program may run in a sandbox that is kept open. One that `forks`
-    may make processes.
+    `module` names the module of ours that it is. A quick program may run in a sandbox that is kept open: it finds its output
+    folder empty and makes plain files there. One that `forks` may make processes, and is given nothing to write to but
+    the output folder.
     """
 
     arguments: tuple[Argument, ...]
@@ -101,7 +103,7 @@ def plan(rung: Rung, program: Program, places: Places, budget: Budget) -> dict[s
         "limits": limits_of(budget),
         "forks": program.forks,
         "landlock": paths,
-        "environment": _environment(inside.job),
+        "environment": _environment(inside, program),
     }
 
 
@@ -129,16 +131,17 @@ def _resolve(program: Program, places: Places) -> list[str]:
     return [text(argument) for argument in program.arguments]
 
 
-def _environment(job: Path) -> dict[str, str]:
+def _environment(inside: Places, program: Program) -> dict[str, str]:
+    home = inside.output if program.forks else inside.job / HOME_FOLDER
     packages = (
-        str(job / CODE_FOLDER),
+        str(inside.job / CODE_FOLDER),
         sysconfig.get_path("purelib"),
         sysconfig.get_path("platlib"),
     )
     return {
         "PATH": PATH,
-        "HOME": str(job / HOME_FOLDER),
-        "TMPDIR": str(job / HOME_FOLDER),
+        "HOME": str(home),
+        "TMPDIR": str(home),
         "LANG": "C.UTF-8",
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(packages)),
         "MALLOC_ARENA_MAX": "2",  # every arena reserves 64 MiB of the address space that is limited
@@ -174,7 +177,10 @@ def _bubblewrap(program: Program, places: Places) -> Confined:
     if places.output and inside.output:
         wrapper += ["--bind", str(places.output), str(inside.output)]
     home = str(INSIDE / HOME_FOLDER)
-    return inside, [*wrapper, "--dir", home, "--chdir", home, "--"], None
+    wrapper += ["--dir", home, "--chdir", home]
+    if program.forks:  # what one process left in memory would be there for the next
+        wrapper += [part for place in IN_MEMORY for part in ("--remount-ro", place)]
+    return inside, [*wrapper, "--"], None
 
 
 def _system() -> list[str]:
@@ -206,6 +212,8 @@ def _landlock(program: Program, places: Places) -> Confined:
     )
     reads = [*SYSTEM, *LIBRARIES, *DEVICES, job / CODE_FOLDER]
     reads += [*program.reads, *code, *(place.resolve() for place in places.inputs.values())]
-    writes = [job / HOME_FOLDER, DEVICES[0], *([places.output] if places.output else [])]
+    writes = [DEVICES[0], *([places.output] if places.output else [])]
+    if not program.forks:
+        writes.append(job / HOME_FOLDER)
     paths = {"reads": [str(path) for path in reads], "writes": [str(path) for path in writes]}
     return inside, [], paths

@@ -1,6 +1,7 @@
 """Seccomp: the system calls a decoder never needs, refused by a filter in the kernel.
 
-No sockets, no new processes or namespaces, no looking into or signalling others, no keys, no io_uring, no mounts.
+No sockets, no new processes or namespaces, no looking into, limiting or signalling others, nothing shared that outlives
+a process, no keys, no io_uring, no mounts.
 Numbers from the kernel's tables for x86-64 and the generic table of aarch64.
 """
 
@@ -11,21 +12,54 @@ from dataclasses import dataclass
 
 LOAD, JUMP_EQUAL, JUMP_AT_LEAST, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 ALLOW, KILL, REFUSE, UNKNOWN_CALL = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
-NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
+NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT, SECOND_ARGUMENT_AT = 0, 4, 16, 24
 THREAD = 0x00010000
 X32 = 0x40000000
 SET_NO_NEW_PRIVILEGES, SET_SECCOMP, FILTER_MODE = 38, 22, 2
 
-COMMON = (*range(424, 436), 438, 442)  # pidfd, io_uring, clone3, open_tree … mount_setattr
+COMMON = (
+    *range(424, 436),
+    438,
+    440,
+    442,
+    448,
+)  # pidfd, io_uring, clone3, open_tree … mount_setattr, process_*
 X86_64 = (
     *(41, 42, 43, 49, 50, 53, 288),  # sockets
-    *(62, 200, 272, 308),  # kill, tkill, unshare, setns
+    *(
+        62,
+        200,
+        129,
+        297,
+        272,
+        308,
+    ),  # kill, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo, unshare, setns
+    *(
+        29,
+        30,
+        31,
+        *range(64, 72),
+        220,
+        *range(240, 246),
+    ),  # memory, semaphores and queues that outlive a process
     *(101, 310, 311, 248, 249, 250),  # ptrace, process_vm, keys
     *(135, 155, 161, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 175, 176, 179),
     *(227, 246, 298, 303, 304, 313, 320, 321, 323),  # clock, kexec, perf, handles, modules, bpf
 )
 X86_64_FORKS = (57, 58)  # fork, vfork; elsewhere there is only clone
+# Calls about a process, by the argument that names it: allowed for 0, which is oneself.
+X86_64_OWN = (
+    (302, 0),
+    (142, 0),
+    (144, 0),
+    (203, 0),
+    (314, 0),
+    (141, 1),
+    (251, 1),
+)  # prlimit, sched_*, priorities
+AARCH64_OWN = ((261, 0), (118, 0), (119, 0), (122, 0), (274, 0), (140, 1), (30, 1))
 AARCH64 = (
+    *(138, 240, *range(180, 198)),
     *(198, 199, 200, 201, 202, 203, 242),
     *(129, 130, 97, 268),
     *(117, 270, 271, 217, 218, 219),
@@ -36,11 +70,12 @@ AARCH64 = (
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What differs between processors: the audit name, calls to refuse, those that only make processes, `clone`, `tgkill`, the x32 bit."""
+    """What differs between processors: the audit name, calls to refuse, those that only make processes, those about oneself alone, `clone`, `tgkill`, the x32 bit."""
 
     audit: int
     refused: tuple[int, ...]
     forks: tuple[int, ...]
+    own: tuple[tuple[int, int], ...]
     clone: int
     signal_thread: int
     has_x32: bool
@@ -48,8 +83,8 @@ class Machine:
 
 CLONE3 = 435
 MACHINES = {
-    "x86_64": Machine(0xC000003E, X86_64, X86_64_FORKS, 56, 234, has_x32=True),
-    "aarch64": Machine(0xC00000B7, AARCH64, (), 220, 131, has_x32=False),
+    "x86_64": Machine(0xC000003E, X86_64, X86_64_FORKS, X86_64_OWN, 56, 234, has_x32=True),
+    "aarch64": Machine(0xC00000B7, AARCH64, (), AARCH64_OWN, 220, 131, has_x32=False),
 }
 
 
@@ -99,6 +134,10 @@ def _tests(machine: Machine, process_id: int | None, *, forks: bool) -> list[Ste
     steps.append(Step(JUMP_EQUAL, machine.clone, yes="allow" if forks else "clone"))
     if process_id is not None:
         steps.append(Step(JUMP_EQUAL, machine.signal_thread, yes="signal"))
+    steps += [
+        Step(JUMP_EQUAL, number, yes="second is self" if argument else "first is self")
+        for number, argument in machine.own
+    ]
     making = () if forks else machine.forks
     refused = sorted({*machine.refused, *making, *COMMON} - {CLONE3})
     return [*steps, *(Step(JUMP_EQUAL, number, yes="refuse") for number in refused)]
@@ -112,6 +151,10 @@ def _blocks(process_id: int | None) -> list[Step]:
         Step(JUMP_ANY_BIT, THREAD, yes="allow", no="refuse"),
         Step(LOAD, FIRST_ARGUMENT_AT, label="signal"),
         Step(JUMP_EQUAL, process_id or 0, yes="allow", no="refuse"),
+        Step(LOAD, FIRST_ARGUMENT_AT, label="first is self"),
+        Step(JUMP_EQUAL, 0, yes="allow", no="refuse"),
+        Step(LOAD, SECOND_ARGUMENT_AT, label="second is self"),
+        Step(JUMP_EQUAL, 0, yes="allow", no="refuse"),
         Step(RETURN, ALLOW, label="allow"),
         Step(RETURN, REFUSE, label="refuse"),
         Step(RETURN, UNKNOWN_CALL, label="unknown"),

@@ -9,5 +9,5 @@ from workers.handlers import Workshop
 
 
 @pytest.fixture
-def shop(catalogue, objects, clock, tmp_path: Path) -> Workshop:
-    return workshop(catalogue, objects, clock, tmp_path)
+def shop(catalogue, objects, clock, sandbox, tmp_path: Path) -> Workshop:
+    return workshop(catalogue, objects, clock, sandbox, tmp_path)

@@ -31,12 +31,12 @@ def house(tmp_path: Path):
 
 
 @pytest.fixture
-def shop(house: House, tmp_path: Path):
+def shop(house: House, sandbox, tmp_path: Path):
     """A second worker's workshop on the same house."""
     catalogue = Catalogue.open(f"sqlite:///{house.home}/catalogue.db", clock=utc_now)
     objects = FileObjects(house.home / "objects")
     objects.prepare()
-    yield workshop(catalogue, objects, utc_now, tmp_path)
+    yield workshop(catalogue, objects, utc_now, sandbox, tmp_path)
     catalogue.close()
 
 

@@ -17,5 +17,5 @@ def seed() -> int:
 
 
 @pytest.fixture
-def shop(catalogue, objects, clock, tmp_path: Path) -> Workshop:
-    return workshop(catalogue, objects, clock, tmp_path)
+def shop(catalogue, objects, clock, sandbox, tmp_path: Path) -> Workshop:
+    return workshop(catalogue, objects, clock, sandbox, tmp_path)

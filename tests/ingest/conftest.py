@@ -7,21 +7,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.model.asset import Findings, Original
-from archive.sandbox.check import choose
 from archive.sandbox.child import Sandbox
 from ingest.examine import read_all
 from ingest.identify import LEADING_BYTES, identify
 
 BAKU = ZoneInfo("Asia/Baku")
 DEPOSITED = datetime(2026, 12, 31, tzinfo=UTC)
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory):
-    found, reports = choose(tmp_path_factory.mktemp("scratch"))
-    if found.rung is None:
-        pytest.skip(f"no rung of the sandbox works here: {reports}")
-    return found
 
 
 def original_of(path: Path) -> Original:

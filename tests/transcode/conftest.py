@@ -6,16 +6,7 @@ import pytest
 from filming import asset_of
 
 from archive.model.asset import AssetType
-from archive.sandbox.check import choose
 from transcode.stills import render_stills
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory):
-    found, reports = choose(tmp_path_factory.mktemp("scratch"))
-    if found.rung is None:
-        pytest.skip(f"no rung of the sandbox works here: {reports}")
-    return found
 
 
 @pytest.fixture(scope="session")

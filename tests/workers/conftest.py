@@ -7,19 +7,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from archive.model.job import ORDERS, Job
-from archive.sandbox.check import choose
 from workers.dispatch import Dispatcher, Timing
 from workers.handlers import Workshop
 
 TIMING = Timing(lease_seconds=60, poll_seconds=0.05, sweep_seconds=30)
-
-
-@pytest.fixture(scope="session")
-def sandbox(tmp_path_factory):
-    found, reports = choose(tmp_path_factory.mktemp("scratch"))
-    if found.rung is None:
-        pytest.skip(f"no rung of the sandbox works here: {reports}")
-    return found
 
 
 @pytest.fixture
