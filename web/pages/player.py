@@ -13,7 +13,7 @@ from web.i18n import words
 from web.i18n.catalogue import marked as _m
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-FILM, SOUND = "video/mp4", "audio/mp4"
+FILM = "video/mp4"
 LINES = 720  # more than a page shows, less than a phone pays for
 # Asked for by their English; times are read out by screen readers.
 CONTROLS = (
@@ -89,7 +89,7 @@ def playing_of(asset: Asset) -> Playing | None:
         seconds=asset.duration_seconds or 0,
         storyboard=_address(asset, "storyboard.vtt"),
         waveform=_address(asset, "waveform.json"),
-        has_voices=any(made.media_type == SOUND for made in asset.renditions),
+        has_voices=any("/sound-" in made.profile for made in asset.renditions),
     )
 
 
@@ -101,7 +101,9 @@ def _sources(asset: Asset) -> Iterator[Source]:
             films = [
                 rendition
                 for profile, rendition in made.items()
-                if profile.startswith(f"{folder}/") and rendition.media_type == FILM
+                if profile.startswith(f"{folder}/")
+                and rendition.media_type == FILM
+                and rendition.width
             ]
             small = [film for film in films if min(film.width, film.height) <= LINES] or films
             best = max(small, key=lambda film: film.width)
@@ -114,7 +116,7 @@ def _sources(asset: Asset) -> Iterator[Source]:
 
 def lines_of(asset: Asset) -> int:
     """Lines of the largest picture that plays, 0 while nothing does."""
-    films = [made for made in asset.renditions if made.media_type == FILM]
+    films = [made for made in asset.renditions if made.media_type == FILM and made.width]
     return max((min(film.width, film.height) for film in films), default=0)
 
 

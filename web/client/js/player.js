@@ -7,6 +7,16 @@ const PLAYLIST = "application/vnd.apple.mpegurl";
 const playsLists = "webkitShowPlaybackTargetPicker" in HTMLMediaElement.prototype;
 const INTENTS = ["pointerenter", "focusin", "touchstart", "play"];
 
+/** Offer the languages of the sound, when there are several; `choose` is told the place of the one wanted. */
+function offerVoices(player, names, chosen, choose) {
+  const label = player.querySelector(".voices");
+  if (!label || names.length < 2) return;
+  const select = label.querySelector("select");
+  select.replaceChildren(...names.map((name, place) => new Option(name, place, place === chosen, place === chosen)));
+  select.onchange = () => choose(Number(select.value));
+  label.hidden = false;
+}
+
 /** Change what a film is played from; it goes on from the same place, at the same speed. */
 function change(film, source) {
   const { currentTime, playbackRate, paused } = film;
@@ -30,16 +40,31 @@ function playList(Hls, film, playlist) {
       film.load();
     });
   });
+  const player = film.closest("media-controller");
+  hls.on(Hls.Events.AUDIO_TRACKS_UPDATED, (_event, { audioTracks }) => {
+    const names = audioTracks.map((track) => track.name);
+    offerVoices(player, names, Math.max(0, hls.audioTrack), (place) => (hls.audioTrack = place));
+  });
   change(film, () => {
     hls.loadSource(playlist);
     hls.attachMedia(film);
   });
-  film.closest("media-controller").dataset.by = "hls.js";
+  player.dataset.by = "hls.js";
+}
+
+/** Where the browser plays the playlist, it tells the languages itself. */
+function nativeVoices(player, film) {
+  film.addEventListener("loadedmetadata", () => {
+    const tracks = [...(film.audioTracks ?? [])];
+    const choose = (place) => tracks.forEach((track, other) => (track.enabled = other === place));
+    offerVoices(player, tracks.map((track) => track.label || track.language), tracks.findIndex((track) => track.enabled), choose);
+  });
 }
 
 function onFirstIntent(player, film) {
   const playlist = film.querySelector(`source[type="${PLAYLIST}"]`)?.src;
-  if (!playlist || playsLists || !player.dataset.hls) return;
+  if (!playlist) return;
+  if (playsLists) return nativeVoices(player, film);
   const begin = async () => {
     for (const intent of INTENTS) player.removeEventListener(intent, begin, true);
     try {
