@@ -19,7 +19,7 @@ from running_house import PAUSE, House, Sent, command_of, reap, upload, wait_for
 
 from archive.catalogue.engine import Catalogue
 from archive.clock import utc_now
-from archive.model.asset import State
+from archive.model.asset import Asset, AssetType, Reason, State
 from archive.model.job import JobState
 
 ROLES = ("server parent", "server worker", "worker", "children")
@@ -37,6 +37,7 @@ class Report:
     uploads: int = 0
     megabytes: float = 0.0
     retries: int = 0
+    parked: int = 0
     embargo_polls: int = 0
     embargo_leaks: int = 0
     faults: list[str] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Report:
     def __str__(self) -> str:
         kills = ", ".join(f"{role} {number}" for role, number in self.kills.items())
         return (
-            f"seed {self.seed}: {self.uploads} uploads, {self.megabytes:.1f} MB, killed: {kills}; {self.retries} retries; "
+            f"seed {self.seed}: {self.uploads} uploads, {self.megabytes:.1f} MB, killed: {kills}; {self.retries} retries; {self.parked} films parked; "
             f"embargo polled {self.embargo_polls} times, {self.embargo_leaks} leaks; faults: {self.faults or 'none'}"
         )
 
@@ -168,10 +169,14 @@ def check(house: House, sent: list[Sent], embargoed: str, report: Report) -> Non
         faults += [f"I3 {asset.id}" for asset in assets if asset.original.verified_at is None]
         if {asset.id for asset in assets} != wanted or len(wanted) != len(sent) + 1:
             faults.append(f"I4 {len(assets)} assets for {len(sent) + 1} uploads")
+        report.parked = sum(map(_is_killed_film, assets))
         faults += [
-            f"I5 {asset.id} {asset.trouble}" for asset in assets if asset.state is not State.READY
+            f"I5 {asset.id} {asset.trouble}"
+            for asset in assets
+            if asset.state is not State.READY and not _is_killed_film(asset)
         ]
-        faults += [f"I5 {state}" for (_, state), _ in counts.items() if state is not JobState.DONE]
+        settled = {JobState.DONE} | ({JobState.PARKED} if report.parked else set())
+        faults += [f"I5 {state}" for (_, state) in counts if state not in settled]
         reap()
         faults += [f"I6 process {pid}" for pid in house.orphans()]
         with suppress(AssertionError):  # what a killed process left is swept within moments
@@ -182,6 +187,16 @@ def check(house: House, sent: list[Sent], embargoed: str, report: Report) -> Non
             faults.append("I11")
     finally:
         catalogue.close()
+
+
+def _is_killed_film(asset: Asset) -> bool:
+    """A film whose ffmpeg was killed in both attempts: parked with that reason, for a person to try again."""
+    trouble = asset.trouble
+    return (
+        asset.type is AssetType.VIDEO
+        and trouble is not None
+        and (trouble.reason, trouble.detail) == (Reason.OVER_BUDGET, "memory")
+    )
 
 
 def _is_quiet(catalogue: Catalogue) -> bool:

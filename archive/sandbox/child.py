@@ -24,7 +24,6 @@ ATTEMPTS = 2
 BY_LIMIT: dict[int, str] = {
     signal.SIGXCPU: "time",
     signal.SIGXFSZ: "output",
-    signal.SIGKILL: "memory",  # nobody here sent it, so the kernel did
 }
 
 
@@ -68,7 +67,8 @@ class Sandbox:
         `watch` is called about once a second with the file that holds what the child has printed so far; what it raises
         ends the child and is raised here.
 
-        A child that dies of a signal is tried once more, alone; the second death is UnreadableMedia (`decoder-failed`).
+        A child that dies of a signal is tried once more, alone; the second death is UnreadableMedia (`decoder-failed`). One
+        that is killed twice is OverBudget (`memory`): once may be a machine that was short of it, or somebody's hand.
         Raises OverBudget with detail `time`, `memory` or `output`, never tried again; NoSafeDecoder when there is no rung
         or the rung does not work any more. When the thread that started it or the process ends, the child is killed by the kernel.
         """
@@ -85,6 +85,10 @@ class Sandbox:
                     completed = _run(self.rung, program, places, budget, watched)
             if completed.status >= 0:
                 return completed
+            if attempt == ATTEMPTS and completed.status == -signal.SIGKILL:
+                raise OverBudget(
+                    "killed twice: over its memory budget", detail="memory", tail=completed.stderr
+                )
             if attempt == ATTEMPTS:
                 raise UnreadableMedia(
                     f"the decoder died of signal {-completed.status}",

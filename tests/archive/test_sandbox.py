@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -262,6 +263,35 @@ def test_a_child_that_dies_once_is_tried_again(sandbox, tmp_path):
     program = script(code, Output("mark"))
     completed = sandbox.run(program, inputs={}, output=made, budget=SHORT)
     assert completed.stdout == b"second\n"
+
+
+def test_a_child_that_was_killed_once_is_tried_again(sandbox, tmp_path):
+    """By somebody's hand, or by a machine short of memory: that says nothing about the file."""
+    made = tmp_path / "made"
+    made.mkdir()
+    code = (
+        "import os, signal, sys\n"
+        "if os.path.exists(sys.argv[1]): print('second')\n"
+        "else: open(sys.argv[1], 'w'); signal.raise_signal(9)"
+    )
+    alone = replace(sandbox, kept=None)  # in one that is kept open nobody may send signals
+    completed = alone.run(script(code, Output("mark")), inputs={}, output=made, budget=SHORT)
+    assert completed.stdout == b"second\n"
+
+
+def test_a_child_that_was_killed_twice_wants_too_much(sandbox):
+    with pytest.raises(OverBudget) as caught:
+        run(replace(sandbox, kept=None), "import signal; signal.raise_signal(9)")
+    assert caught.value.detail == "memory"
+
+
+def test_a_program_finds_what_lies_in_its_output_folder(sandbox, tmp_path):
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "candidate").write_text("made before")
+    program = script("import sys; print(open(sys.argv[1]).read())", Output("candidate"))
+    completed = sandbox.run(program, inputs={}, output=made, budget=SHORT)
+    assert completed.stdout == b"made before\n"
 
 
 def test_only_the_tail_of_complaints_is_kept(sandbox):

@@ -77,7 +77,9 @@ def test_what_one_run_was_given_made_or_printed_is_gone_in_the_next(sandbox, tmp
     look = "import os, sys; print([sorted(os.listdir(path)) for path in sys.argv[1:]])"
     other = tmp_path / "other"
     other.write_bytes(b"")
-    then = run(sandbox, look, Input(""), Output(), output=made, other=other)
+    next_made = tmp_path / "next"
+    next_made.mkdir()
+    then = run(sandbox, look, Input(""), Output(), output=next_made, other=other)
     assert then.stdout == b"[['other'], []]\n"
     assert (made / "left").read_text() == "x"
 
