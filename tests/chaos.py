@@ -133,14 +133,20 @@ def _kill(house: House, chance: random.Random, kills: int, report: Report) -> No
         role = roles[number % len(roles)]
         deadline = time.monotonic() + LOOKED_FOR_SECONDS
         while time.monotonic() < deadline:  # children come and go: wait for one
-            found = _alive(house, role)
-            if found:
-                with suppress(ProcessLookupError):
-                    os.kill(chance.choice(found), signal.SIGKILL)
-                    report.kills[role] += 1
+            if (found := _alive(house, role)) and _killed(chance.choice(found)):
+                report.kills[role] += 1
                 break
             PAUSE.wait(0.02)
         PAUSE.wait(chance.uniform(0.3, 1.2))
+
+
+def _killed(pid: int) -> bool:
+    """Whether it was there to be killed."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _alive(house: House, role: str) -> list[int]:
