@@ -78,7 +78,7 @@ class Sandbox:
             with tempfile.TemporaryDirectory(prefix="run-", dir=self.scratch) as folder:
                 places = Places(inputs=inputs, output=output, job=Path(folder))
                 watched = Watched(stdin, _both(self.require_wanted, watch))
-                quick = self.kept and program.is_quick and not (stdin or watch)
+                quick = program.is_quick and not (stdin or watch)
                 if attempt == 1 and self.kept and quick and self.kept.takes(places):
                     completed = _run_kept(self.kept, program, places, budget, self.require_wanted)
                 else:
