@@ -23,7 +23,6 @@ CONTROLS = (
     _m("Unmute"),
     _m("Seek backward"),
     _m("Playback rate"),
-    _m("Playback rate {playbackRate}"),
     _m("Enter fullscreen mode"),
     _m("Exit fullscreen mode"),
     _m("play"),
@@ -49,12 +48,16 @@ CONTROLS = (
     _m("second"),
     _m("seconds"),
 )
+# What is read out holds what is seen: "1x".
+OTHERWISE = {"Playback rate {playbackRate}": _m("Playback rate {playbackRate}x")}
 
 
 def player_words(language: str) -> dict[str, str]:
     """English words of the controls to the reader's."""
     say = words(language).gettext
-    return {word: say(word) for word in CONTROLS}
+    return {word: say(word) for word in CONTROLS} | {
+        asked: say(said) for asked, said in OTHERWISE.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
