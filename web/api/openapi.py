@@ -306,7 +306,9 @@ def _search_parameters() -> list[dict[str, Any]]:
     return [
         _query("q", text),
         *(_query(name, several) for name in FILTERS),
-        _query("sort", {"type": "string", "enum": list(SORTS)}),
+        _query(
+            "sort", {"type": "string", "enum": [*SORTS, ""]}
+        ),  # empty as forms send it: relevance
         _query("limit", limit),
         _query("cursor", text),
         _language(),
