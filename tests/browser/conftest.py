@@ -231,21 +231,21 @@ def _note(watched: Watched, kind: str, text: str) -> None:
         watched.complaints.append(text)
 
 
-_states: dict[str, Any] = {}
+_states: dict[tuple[str, str], Any] = {}
 
 
 def sign_in(context: BrowserContext, address: str, email: str) -> None:
     """Sign in once for each account and keep the cookies: hashing a password is slow on purpose."""
-    if email not in _states:
+    if (address, email) not in _states:
         page = context.new_page()
         page.goto(f"{address}/en/sign-in")
         page.fill("[name=email]", email)
         page.fill("[name=password]", PASSWORD)
         page.click("main button[type=submit], main form button")
         page.wait_for_url("**/en/")
-        _states[email] = context.cookies()
+        _states[address, email] = context.cookies()
         page.close()
-    context.add_cookies(_states[email])
+    context.add_cookies(_states[address, email])
 
 
 @pytest.fixture(scope="session")
