@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 from archive.catalogue.tables import jobs, queue_pauses
 from archive.catalogue.upsert import insert_or_update
 from archive.clock import Clock
-from archive.errors import LostLease
+from archive.errors import LostLease, OverBudget
 from archive.model.ids import JobId, new_id, new_tag
 from archive.model.job import MOST_LOST, Job, JobState, Order, Queue
 
@@ -34,9 +34,15 @@ class Jobs:
         self._rings = rings
 
     def defer(self, order: Order) -> JobId:
-        """Ask for work. Asked again: ready changes nothing, running is done once more, finished or parked becomes ready."""
+        """Ask for work. Asked again: ready changes nothing, running is done once more, finished or parked becomes ready.
+
+        What a person cancelled, and what was parked over its budget, only a person starts again (`retry`).
+        """
         same = self._same(order)
-        row = self._connection.execute(select(jobs.c.id, jobs.c.state).where(same)).first()
+        asked = select(jobs.c.id, jobs.c.state, jobs.c.error_class).where(same)
+        row = self._connection.execute(asked).first()
+        if row and _is_peoples(row.state, row.error_class):
+            return JobId(row.id)
         job = JobId(row.id) if row else self._insert(order)
         if row and row.state == JobState.RUNNING:
             self._connection.execute(update(jobs).where(same).values(again=True))
@@ -332,6 +338,11 @@ class Jobs:
             & (jobs.c.subject == order.subject)
             & (jobs.c.params == order.params)
         )
+
+
+def _is_peoples(state: str, error_class: str | None) -> bool:
+    over_budget = state == JobState.PARKED and error_class == OverBudget.code
+    return state == JobState.CANCELLED or over_budget
 
 
 def _job(row: Row[Any]) -> Job:

@@ -179,6 +179,33 @@ def test_only_what_was_stopped_is_retried_and_begins_anew(catalogue: Catalogue, 
         assert not tx.jobs.retry(second)
 
 
+@pytest.mark.parametrize("stop", ["cancelled", "over-budget"])
+def test_an_order_leaves_alone_what_only_a_person_may_start_again(
+    catalogue: Catalogue, deferred, stop
+) -> None:
+    job = claim(catalogue)
+    with catalogue.writing() as tx:
+        if stop == "cancelled":
+            tx.jobs.cancel(job.id)
+        else:
+            tx.jobs.park(job, stop, "too much")
+        stopped = tx.jobs.get(job.id)
+        assert tx.jobs.defer(ExamineAsset("asset-1")) == job.id
+        assert tx.jobs.get(job.id) == stopped
+        assert tx.jobs.retry(job)
+    assert claim(catalogue) is not None
+
+
+def test_an_order_starts_again_what_was_parked_for_another_reason(
+    catalogue: Catalogue, deferred
+) -> None:
+    job = claim(catalogue)
+    with catalogue.writing() as tx:
+        tx.jobs.park(job, "unreadable-media", "no")
+        tx.jobs.defer(ExamineAsset("asset-1"))
+    assert state_of(catalogue, job) is JobState.READY
+
+
 def test_unfinished_jobs_are_listed_with_what_runs_first(catalogue: Catalogue, deferred) -> None:
     with catalogue.writing() as tx:
         waiting = tx.jobs.defer(RenderStills("asset-1"))
