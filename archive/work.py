@@ -1,22 +1,36 @@
 """Work on an asset, seen and steered by people: what waits and runs, cancel it, ask for it again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
-from archive.errors import Conflict, NotFound
+from archive.errors import Conflict, NotFound, OverBudget
 from archive.model.agent import Agent
-from archive.model.asset import Asset, Reason, State, Trouble
+from archive.model.asset import Asset, AssetType, Reason, State, Trouble, required_profiles
 from archive.model.ids import AssetId, JobId
-from archive.model.job import RENDERS, Job, JobState
+from archive.model.job import (
+    RENDERS,
+    CheckOriginal,
+    ExamineAsset,
+    Job,
+    JobState,
+    RenderAudio,
+    RenderLadder,
+    RenderStills,
+)
 from archive.publishing import require
 from archive.rights import Act
 
 OPEN = frozenset({JobState.READY, JobState.RUNNING})
 STOPPED = frozenset({JobState.PARKED, JobState.CANCELLED})
 KEPT_REASONS = frozenset({Reason.FIXITY_MISMATCH, Reason.TRUNCATED})
+MAKERS: Mapping[AssetType, str] = {
+    AssetType.PHOTO: RenderStills.kind,
+    AssetType.VIDEO: RenderLadder.kind,
+    AssetType.AUDIO: RenderAudio.kind,
+}
 
 
 def cancel(
@@ -39,9 +53,9 @@ def cancel(
             raise Conflict("only the making of renditions can be cancelled")
         if not tx.jobs.cancel(job.id):
             raise Conflict("this work is over")
-        if asset.state is not State.PROCESSING or _open_renders(tx, asset.id):
+        if asset.state is not State.PROCESSING:
             return asset
-        return replace(asset, trouble=Trouble(reason=Reason.CANCELLED, detail=job.kind))
+        return replace(asset, trouble=left_by_stopped(tx, asset))
 
     facts = _Act("job.cancelled", agent, now, via)
     return _steered(asset_id, job_id, facts, stopped, catalogue)
@@ -56,16 +70,53 @@ def retry(
     now: datetime,
     via: str = "api",
 ) -> Asset:
-    """Have parked or cancelled work done after all, as if asked for the first time; errors as in `cancel`."""
+    """Have parked or cancelled work done after all, as if asked for the first time; errors as in `cancel`.
+
+    The asset's trouble goes, unless other work that it is not ready without stays stopped.
+    """
 
     def ordered(tx: Transaction, asset: Asset, job: Job) -> Asset:
         if not tx.jobs.retry(job):
             raise Conflict("this work is done or under way")
         known = asset.trouble
-        return asset if known and known.reason in KEPT_REASONS else replace(asset, trouble=None)
+        if known and known.reason in KEPT_REASONS:
+            return asset
+        return replace(asset, trouble=left_by_stopped(tx, asset))
 
     facts = _Act("job.retried", agent, now, via)
     return _steered(asset_id, job_id, facts, ordered, catalogue)
+
+
+def left_by_stopped(tx: Transaction, asset: Asset) -> Trouble | None:
+    """The trouble of work that stopped and that the asset is not ready without; None where there is no such work.
+
+    What was cancelled or over its budget is not tried again by itself and tells its own trouble. For anything else parked the
+    asset's known trouble stays.
+    """
+    needed = _needed(asset)
+    for job in tx.jobs.of(asset.id):
+        if job.state in STOPPED and job.kind in needed:
+            return _trouble_of(job, asset.trouble)
+    return None
+
+
+def _needed(asset: Asset) -> set[str]:
+    """The kinds of work without which an asset does not become ready."""
+    made = {rendition.profile for rendition in asset.renditions}
+    wanted = {
+        CheckOriginal.kind: asset.original.verified_at is None,
+        ExamineAsset.kind: asset.examined_at is None,
+        MAKERS[asset.type]: not made >= required_profiles(asset.type),
+    }
+    return {kind for kind, holds in wanted.items() if holds}
+
+
+def _trouble_of(job: Job, known: Trouble | None) -> Trouble | None:
+    if job.state is JobState.CANCELLED:
+        return Trouble(reason=Reason.CANCELLED, detail=job.kind)
+    if job.error_class != OverBudget.code or (known and known.reason is Reason.OVER_BUDGET):
+        return known
+    return Trouble(reason=Reason.OVER_BUDGET, tail=job.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +147,3 @@ def _steered(
         detail = {"job": job.id, "order": job.kind}
         tx.audit.record(facts.name, asset_id, agent=facts.agent.id, via=facts.via, detail=detail)
     return saved
-
-
-def _open_renders(tx: Transaction, asset_id: AssetId) -> bool:
-    return any(job.kind in RENDERS and job.state in OPEN for job in tx.jobs.of(asset_id))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from archive.model.ids import AssetId, EventId, new_id
 from archive.model.job import Order, RenderAudio, RenderFirstPlayable, RenderLadder, RenderStills
 from archive.sandbox.budgets import LONGEST_SIDE, MOST_PIXELS
 from archive.sandbox.child import Sandbox
+from archive.work import left_by_stopped
 from ingest.authorities import with_authorities
 from ingest.choices.container import told_by, with_container
 from ingest.choices.sources import Sources, hints_of
@@ -69,7 +71,8 @@ def record(tx: Transaction, asset_id: AssetId, findings: Findings, at: datetime)
     if _shows_something(findings):
         for order in renders_of(saved):
             tx.jobs.defer(order)
-    return saved
+    stopped = None if saved.trouble else left_by_stopped(tx, saved)
+    return tx.assets.save(replace(saved, trouble=stopped)) if stopped else saved
 
 
 def _shows_something(findings: Findings) -> bool:

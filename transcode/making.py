@@ -10,12 +10,13 @@ from typing import Any
 
 from archive import faults, keys
 from archive.catalogue.transaction import Transaction
-from archive.model.asset import Asset, Reason, Trouble
+from archive.model.asset import Asset, Trouble
 from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
 from archive.model.job import Job
 from archive.model.rendition import Rendition
 from archive.objects.port import ObjectStore
+from archive.work import KEPT_REASONS, left_by_stopped
 
 RECIPE_VERSION = 1
 PIECE = 1024 * 1024
@@ -136,7 +137,7 @@ def record(
             placeholder=made.placeholder or asset.placeholder,
             colour=made.colour or asset.colour,
             flags=tuple(sorted({*asset.flags, *made.flags})),
-            trouble=_trouble(asset, made),
+            trouble=_trouble(tx, asset, made),
         )
     )
     tx.assets.note_facts(asset_id, made.facts)
@@ -156,9 +157,12 @@ def record(
     return tuple(key for key in former if key not in kept)
 
 
-def _trouble(asset: Asset, made: Made) -> Trouble | None:
-    """A broken fixity stays, and so does a file that broke off: its renditions show what there is."""
+def _trouble(tx: Transaction, asset: Asset, made: Made) -> Trouble | None:
+    """A broken fixity stays, and so does a file that broke off: its renditions show what there is.
+
+    So does the trouble of other work that stopped, while the asset is not ready without it.
+    """
     known = asset.trouble
-    if known and known.reason in {Reason.FIXITY_MISMATCH, Reason.TRUNCATED}:
+    if known and known.reason in KEPT_REASONS:
         return known
-    return made.trouble
+    return made.trouble or left_by_stopped(tx, tx.assets.get(asset.id))

@@ -13,8 +13,9 @@ from archive.doorbell import Doorbell
 from archive.errors import DoorbellUnavailable, MediatekaError
 from archive.model.asset import Asset, Reason, State, Trouble
 from archive.model.ids import AssetId, UploadId
-from archive.model.job import CheckOriginal, ExamineAsset, JobState, Order
+from archive.model.job import CheckOriginal, ExamineAsset, Order
 from archive.objects.port import ObjectStore
+from archive.work import left_by_stopped
 from ingest.adopt import Adoption
 from ingest.examine import renders_of
 from ingest.staging import Staging
@@ -161,12 +162,12 @@ class Sweeper:
 
 
 def _defer(tx: Transaction, asset: Asset) -> None:
-    """What a person cancelled stays so until a person asks for it again."""
-    jobs = tx.jobs.of(asset.id)
-    cancelled = {job.kind for job in jobs if job.state is JobState.CANCELLED}
+    """Order what is called for; where work stays stopped that the asset is not ready without, it needs attention instead."""
+    if trouble := left_by_stopped(tx, asset):
+        mark_trouble(tx, asset.id, trouble)
+        return
     for order in called_for(asset):
-        if order.kind not in cancelled:
-            tx.jobs.defer(order)
+        tx.jobs.defer(order)
 
 
 def called_for(asset: Asset) -> list[Order]:

@@ -79,6 +79,31 @@ def test_cancelling_one_of_two_renders_leaves_the_film_in_the_making(
     assert answer.json["state"] == State.PROCESSING
 
 
+def test_cancelling_the_ladder_needs_attention_also_while_the_first_playable_is_made(
+    visit, film, archivist, catalogue
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.defer(RenderFirstPlayable(film.id))
+    answer = visit(archivist).post(address(film, ladder_of(catalogue, film), "cancel"))
+    assert (answer.json["state"], answer.json["reason"]) == ("attention", "cancelled")
+
+
+def test_a_retry_leaves_the_trouble_of_other_work_that_stopped(
+    visit, film, archivist, catalogue
+) -> None:
+    trouble = Trouble(reason=Reason.OVER_BUDGET, detail="memory")
+    with catalogue.writing() as tx:
+        tx.jobs.park(tx.jobs.claim(Queue.RENDER, "worker", 60), "over-budget", "too much")
+        tx.assets.save(replace(tx.assets.get(film.id), trouble=trouble))
+        first = tx.jobs.defer(RenderFirstPlayable(film.id))
+        tx.jobs.cancel(first)
+    visitor = visit(archivist)
+    answer = visitor.post(f"/api/v1/assets/{film.id}/jobs/{first}/retry")
+    assert (answer.json["state"], answer.json["reason"]) == ("attention", "over-budget")
+    answer = visitor.post(address(film, ladder_of(catalogue, film), "retry"))
+    assert (answer.json["state"], answer.json["reason"]) == ("processing", None)
+
+
 def test_what_is_over_or_keeps_the_archive_safe_is_not_cancelled(
     visit, film, archivist, catalogue
 ) -> None:

@@ -8,8 +8,9 @@ from depositing import deposit
 from archive import keys
 from archive.errors import LostLease
 from archive.model.asset import AssetType, Reason, State
-from archive.model.job import JobState, Queue, RenderFirstPlayable, RenderLadder
+from archive.model.job import ExamineAsset, JobState, Queue, RenderFirstPlayable, RenderLadder
 from archive.model.rendition import Playable, Profile
+from archive.work import retry
 from workers.dispatch import Dispatcher, Timing
 from workers.handlers import handlers
 
@@ -92,6 +93,36 @@ def test_the_first_playable_goes_when_the_ladder_is_there(
     assert not {name for name in profiles(ready) if name.startswith("first/")}
     kept = set(objects.keys(keys.renditions_of(asset.id)))
     assert kept == {made.key for made in ready.renditions}
+
+
+def test_a_ladder_cancelled_while_the_first_playable_is_made_asks_for_attention(
+    work, place, catalogue, archivist, clock
+) -> None:
+    asset = place("videos/place-35s-low-resolution.mp4")
+    work(Queue.INTERACTIVE, Queue.FIXITY)
+    with catalogue.writing() as tx:
+        job = next(job for job in tx.jobs.of(asset.id) if job.kind == RenderLadder.kind)
+        tx.jobs.cancel(job.id)
+    work()
+    stopped = now(catalogue, asset)
+    assert stopped.rendition(Playable.FIRST)
+    assert (stopped.trouble.reason, stopped.trouble.detail) == (Reason.CANCELLED, job.kind)
+    facts = {"catalogue": catalogue, "agent": archivist.agent, "now": clock()}
+    assert retry(asset.id, job.id, **facts).state is State.PROCESSING
+    work()
+    assert now(catalogue, asset).state is State.READY
+
+
+def test_examined_again_a_film_keeps_to_what_a_person_cancelled(work, place, catalogue) -> None:
+    asset = place("videos/tiny.3gp")
+    work(Queue.INTERACTIVE, Queue.FIXITY)
+    with catalogue.writing() as tx:
+        tx.jobs.cancel(tx.jobs.defer(RenderLadder(asset.id)))
+        tx.jobs.defer(ExamineAsset(asset.id))
+    work()
+    kept = now(catalogue, asset)
+    assert kept.renditions == ()
+    assert kept.trouble.reason is Reason.CANCELLED
 
 
 def test_a_recording_in_a_films_container_is_a_recording(work, place, catalogue) -> None:

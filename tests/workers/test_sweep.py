@@ -347,6 +347,61 @@ def test_what_a_person_cancelled_is_not_ordered_again(
     assert set(jobs_of(catalogue, asset).values()) == {JobState.CANCELLED}
 
 
+@pytest.fixture
+def film(asset, catalogue, clock):
+    """A film, examined and checked, whose two renders wait."""
+    settle(catalogue)
+    findings = Findings(chosen=Description(), technical={}, tools=(), type=AssetType.VIDEO)
+    with catalogue.writing() as tx:
+        tx.originals.verified(asset.id, clock())
+        known = tx.assets.get(asset.id).examined(findings, clock())
+        tx.assets.save(replace(known, duration_seconds=60.0))
+        tx.jobs.defer(RenderFirstPlayable(asset.id))
+        tx.jobs.defer(RenderLadder(asset.id))
+    return asset
+
+
+def test_a_film_whose_ladder_was_cancelled_needs_attention_and_is_not_made_over_and_over(
+    sweeper, catalogue, film
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.cancel(tx.jobs.defer(RenderLadder(film.id)))
+    settle(catalogue)
+    sweeper.sweep()
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.assets.get(film.id).trouble == Trouble(
+            reason=Reason.CANCELLED, detail=RenderLadder.kind
+        )
+        assert [row.act for row in tx.audit.of(film.id)].count("asset.troubled") == 1
+    assert jobs_of(catalogue, film)[RenderFirstPlayable.kind] is JobState.DONE
+    assert jobs_of(catalogue, film)[RenderLadder.kind] is JobState.CANCELLED
+
+
+def test_a_film_without_its_cancelled_first_playable_still_gets_its_ladder(
+    sweeper, catalogue, film
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.cancel(tx.jobs.defer(RenderFirstPlayable(film.id)))
+    settle(catalogue)
+    sweeper.sweep()
+    assert jobs_of(catalogue, film)[RenderLadder.kind] is JobState.READY
+    assert jobs_of(catalogue, film)[RenderFirstPlayable.kind] is JobState.CANCELLED
+
+
+def test_what_was_over_its_budget_is_told_again_and_not_tried_again(
+    sweeper, catalogue, film
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.cancel(tx.jobs.defer(RenderFirstPlayable(film.id)))
+        tx.jobs.park(tx.jobs.claim(Queue.RENDER, "one", 60), "over-budget", "too long")
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        trouble = tx.assets.get(film.id).trouble
+    assert (trouble.reason, trouble.tail) == (Reason.OVER_BUDGET, "too long")
+    assert jobs_of(catalogue, film)[RenderLadder.kind] is JobState.PARKED
+
+
 def test_what_the_index_holds_otherwise_than_the_catalogue_is_put_down_for_it(
     sweeper, asset, catalogue, clock
 ) -> None:
