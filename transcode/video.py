@@ -136,7 +136,7 @@ def _made(shooting: Shooting, plan: Plan, place: str, flags: tuple[str, ...]) ->
         work, shooting.path, shooting.folder, sandbox=shooting.sandbox, report=shooting.report
     )
     if shooting.earlier and plan.rungs[-1].reused:
-        shutil.copyfile(shooting.earlier.path, shooting.folder / f"{plan.rungs[-1].name}.mp4")
+        _take_over(shooting.earlier, shooting.folder / f"{plan.rungs[-1].name}.mp4")
     faults.point("film.before_probe")
     files, checked = _rungs(shooting, plan, place)
     stills, pasted = _stills(shooting, plan)
@@ -149,6 +149,15 @@ def _made(shooting: Shooting, plan: Plan, place: str, flags: tuple[str, ...]) ->
         flags=flags,
         trouble=_short(plan, checked),
     )
+
+
+def _take_over(earlier: Earlier, path: Path) -> None:
+    """Copy the earlier rung; RenderFailed when it was replaced since it was lent, or its place is taken."""
+    try:
+        with earlier.path.open("rb") as source, path.open("xb") as target:
+            shutil.copyfileobj(source, target)
+    except (FileNotFoundError, FileExistsError) as error:
+        raise RenderFailed("the earlier rung cannot be taken over", detail="probe") from error
 
 
 def _rungs(shooting: Shooting, plan: Plan, place: str) -> tuple[list[MadeFile], dict[str, Checked]]:

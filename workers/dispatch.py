@@ -54,7 +54,7 @@ class Timing:
 class Dispatcher:
     """Runs jobs of any queue with the handlers it was given; a missing or surplus handler stops the start.
 
-    `abandon` removes what an attempt left that lost its lease.
+    `abandon` removes what an attempt left that lost its lease or failed.
     """
 
     def __init__(
@@ -94,8 +94,7 @@ class Dispatcher:
             self._publish(job, publish)
         except LostLease as trouble:
             log.warning("job %s: %s; nothing published", job.id, trouble)
-            if self._abandon is not None:
-                self._tidied(job, partial(self._abandon, job))
+            self._give_up(job)
         except MediatekaError as trouble:
             self._settle(job, trouble)
         except Exception as trouble:  # one of the three places where everything is caught
@@ -116,6 +115,11 @@ class Dispatcher:
             tidy()
         except MediatekaError as trouble:
             log.warning("job %s: over, but not tidied up: %s", job.id, trouble)
+
+    def _give_up(self, job: Job) -> None:
+        """Remove what the attempt put. Its row was settled before, so a publication in doubt is decided by now."""
+        if self._abandon is not None:
+            self._tidied(job, partial(self._abandon, job))
 
     @contextmanager
     def _kept(self, job: Job) -> Iterator[None]:
@@ -150,6 +154,7 @@ class Dispatcher:
         log.warning(
             "job %s %s %s: %s: %s", job.id, job.kind, job.subject, type(trouble).__name__, trouble
         )
+        self._give_up(job)
 
     def _note(self, tx: Transaction, job: Job, trouble: Exception) -> None:
         """Each verdict its own way: park, pause the queue, or put back."""

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ from archive import keys
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
-from archive.errors import FixityMismatch, LostLease, Unavailable
+from archive.errors import FixityMismatch, LostLease, ObjectMissing, Unavailable
 from archive.model.asset import Asset
 from archive.model.event import Event, EventType
 from archive.model.ids import EventId, new_id
@@ -152,13 +152,17 @@ def _render_film(job: Job, shop: Workshop, render: Render, replaces: tuple[str, 
 
 @contextmanager
 def _earlier(asset: Asset, shop: Workshop) -> Iterator[Earlier | None]:
-    """The rung that the first playable brought, lent for the ladder."""
+    """The rung that the first playable brought, lent for the ladder; None also when it was replaced since the asset was read."""
     made = video.earlier_rung(asset)
-    if made is None:
-        yield None
-        return
-    with shop.objects.as_path(made.key) as path:
-        yield Earlier(path, made.recipe)
+    with ExitStack() as lent:
+        found = None
+        if made is not None:
+            try:
+                path = lent.enter_context(shop.objects.as_path(made.key))
+                found = Earlier(path, made.recipe)
+            except ObjectMissing:
+                log.info("asset %s: the rung of its first playable was replaced", asset.id)
+        yield found
 
 
 def _reporter(job: Job, shop: Workshop) -> Report:
@@ -191,12 +195,9 @@ def _sandbox(job: Job, shop: Workshop) -> Sandbox:
 
 
 def abandon(job: Job, shop: Workshop) -> None:
-    """Remove what an attempt put that has lost its lease: under its fence nothing is published any more."""
-    if job.kind not in ABOUT_ASSETS:
-        return
-    for key in list(shop.objects.keys(keys.renditions_of(job.asset))):
-        if keys.is_of(job.id, key) and keys.fence_of(key) == job.fence:
-            shop.objects.remove(key)
+    """Remove what an attempt put that lost its lease or failed; what it had published before that stays."""
+    if job.kind in ABOUT_ASSETS:
+        _remove_unpointed(job, shop, lambda fence: fence == job.fence)
 
 
 def _forget(former: tuple[str, ...], job: Job, shop: Workshop) -> None:
@@ -206,12 +207,16 @@ def _forget(former: tuple[str, ...], job: Job, shop: Workshop) -> None:
 
 
 def _forget_earlier(job: Job, shop: Workshop) -> None:
-    """Remove what earlier attempts of this job wrote and nothing points at; a lower fence is never published any more."""
+    """Remove what earlier attempts of this job wrote; a lower fence is never published any more."""
+    _remove_unpointed(job, shop, lambda fence: fence < job.fence)
+
+
+def _remove_unpointed(job: Job, shop: Workshop, is_over: Callable[[int], bool]) -> None:
+    """Remove what this job put under fences that are over and its asset does not point at."""
     asset = _asset(job, shop)
     pointed = {rendition.key for rendition in asset.renditions}
     for key in list(shop.objects.keys(keys.renditions_of(asset.id))):
-        mine = keys.is_of(job.id, key) and keys.fence_of(key) < job.fence
-        if mine and key not in pointed:
+        if keys.is_of(job.id, key) and is_over(keys.fence_of(key)) and key not in pointed:
             shop.objects.remove(key)
 
 

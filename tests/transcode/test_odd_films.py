@@ -150,6 +150,18 @@ def test_the_ladder_takes_over_the_rung_of_the_first_playable(sandbox, tmp_path)
     ]
 
 
+def test_a_rung_that_goes_away_before_it_is_taken_over_is_made_anew(sandbox, tmp_path) -> None:
+    path = film(tmp_path / "s.avi", "-f lavfi -i testsrc2=s=640x480:r=25 -t 1 -c:v mpeg4 -q:v 3")
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir(), second.mkdir()
+    shooting = shooting_of(path, sandbox, first)
+    recipe = render_first(shooting).recipe
+    gone = Earlier(tmp_path / "gone.mp4", recipe)
+    whole = render_ladder(replace(shooting, folder=second, earlier=gone))
+    taken = next(one for one in whole.files if one.profile == "ladder/360.mp4")
+    assert taken.path.read_bytes()[4:8] == b"ftyp"
+
+
 def test_a_rung_of_another_recipe_is_not_taken_over(sandbox, tmp_path) -> None:
     path = film(tmp_path / "s.avi", "-f lavfi -i testsrc2=s=640x480:r=25 -t 1 -c:v mpeg4 -q:v 3")
     folder = tmp_path / "made"

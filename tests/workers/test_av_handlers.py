@@ -1,24 +1,33 @@
 """Films and recordings through the workers: examined, playable, ready; progress, cancelling and a second attempt."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 from depositing import deposit
 
 from archive import keys
-from archive.errors import LostLease
+from archive.errors import LostLease, NoRoom, Unavailable
 from archive.model.asset import AssetType, Reason, State
 from archive.model.job import ExamineAsset, JobState, Queue, RenderFirstPlayable, RenderLadder
-from archive.model.rendition import Playable, Profile
+from archive.model.rendition import Playable, Profile, Rendition
 from archive.work import retry
 from workers.dispatch import Dispatcher, Timing
-from workers.handlers import handlers
+from workers.handlers import abandon, handlers
 
 
 @pytest.fixture
 def dispatcher(shop, catalogue, clock):
     made = handlers(shop)
     return Dispatcher(made, catalogue=catalogue, clock=clock, owner="one", timing=Timing())
+
+
+def abandoning(shop, catalogue, clock) -> Dispatcher:
+    """As the worker is built: what a failed attempt left is removed."""
+    return Dispatcher(
+        handlers(shop), catalogue=catalogue, clock=clock, owner="one", timing=Timing(),
+        abandon=partial(abandon, shop=shop),
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -123,6 +132,75 @@ def test_examined_again_a_film_keeps_to_what_a_person_cancelled(work, place, cat
     kept = now(catalogue, asset)
     assert kept.renditions == ()
     assert kept.trouble.reason is Reason.CANCELLED
+
+
+@pytest.mark.parametrize("trouble", [Unavailable("away"), ZeroDivisionError(), NoRoom()])
+def test_what_a_failing_attempt_put_is_removed(
+    shop, work, place, catalogue, clock, monkeypatch, trouble
+) -> None:
+    """One file is put, then a part goes away: nothing will ever point at what lies there."""
+    asset = place("videos/tiny.3gp")
+    work(Queue.INTERACTIVE, Queue.FIXITY)
+    adopt = type(shop.objects).adopt
+    seen = []
+
+    def failing(objects, path, key):
+        if seen:
+            raise trouble
+        adopt(objects, path, key)
+        seen.append(key)
+
+    monkeypatch.setattr(type(shop.objects), "adopt", failing)
+    abandoning(shop, catalogue, clock).run_one(Queue.RENDER)
+    assert len(seen) == 1
+    assert list(shop.objects.keys(keys.renditions_of(asset.id))) == []
+
+
+def test_what_is_published_stays_though_tidying_up_ends_in_a_defect(
+    shop, work, place, catalogue, clock, monkeypatch
+) -> None:
+    from workers import handlers as module
+
+    asset = place("videos/tiny.3gp")
+    work(Queue.INTERACTIVE, Queue.FIXITY)
+
+    def broken(*_facts):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(module, "_forget", broken)
+    abandoning(shop, catalogue, clock).run_one(Queue.RENDER)
+    ready = now(catalogue, asset)
+    assert ready.state is State.READY
+    assert {made.key for made in ready.renditions} == set(
+        shop.objects.keys(keys.renditions_of(asset.id))
+    )
+
+
+def test_a_rung_that_was_replaced_meanwhile_is_made_anew(
+    shop, work, place, catalogue, monkeypatch
+) -> None:
+    from workers import handlers as module
+
+    asset = place("videos/place-35s-low-resolution.mp4")
+    work(Queue.INTERACTIVE, Queue.FIXITY)
+    earlier = Rendition(
+        profile="first/360.mp4", recipe="r", key=keys.rendition(asset.id, "first/360.mp4", "j", 1, "mp4"),
+        media_type="video/mp4", width=640, height=360, size_bytes=1, sha256="0" * 64,
+        made_at=shop.clock(),
+    )  # fmt: skip
+    with catalogue.writing() as tx:
+        tx.assets.set_rendition(asset.id, earlier)
+    lent = []
+
+    def renders(shooting):
+        lent.append(shooting.earlier)
+        raise LostLease
+
+    monkeypatch.setattr(module.video, "render_ladder", renders)
+    with catalogue.writing() as tx:
+        tx.jobs.cancel(tx.jobs.defer(RenderFirstPlayable(asset.id)))
+    work(Queue.RENDER)
+    assert lent == [None]
 
 
 def test_a_recording_in_a_films_container_is_a_recording(work, place, catalogue) -> None:
