@@ -43,9 +43,8 @@ class Order:
     params: str = ""
 
 
-# A decoder that dies does so in its sandbox, and is counted there; a lost lease is mostly somebody else's accident.
-# A worker that dies takes all its jobs along, whoever is to blame. Decoding happens in children, whose deaths count otherwise, so a
-# long ladder must outlive several restarts of the house.
+# A worker that dies takes all its jobs along, whoever is to blame. Decoders die in children of their own, whose deaths count
+# otherwise; so a long ladder must outlive several restarts of the house.
 MOST_LOST = 10
 FOR_DECODERS = 6
 

@@ -1,4 +1,4 @@
-"""Packets: what a stream's list of packets tells about it without decoding: its true length, rate, gaps and entry points."""
+"""Timelines: what a stream's list of packets tells about it without decoding: its true length, rate, gaps and entry points."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
