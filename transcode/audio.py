@@ -15,7 +15,7 @@ from archive.sandbox.ffprobe import FFprobe
 from transcode import ffmpeg, ready, waveform
 from transcode.check import OWN_TAGS, slack
 from transcode.ffmpeg import FOLDER, SOURCE
-from transcode.making import Made, MadeFile, recipe_of
+from transcode.making import Made, MadeFile, promised, recipe_of
 from transcode.muxing import sound_options
 from transcode.plan import demuxer_of
 from transcode.stills_of_film import paste
@@ -110,7 +110,7 @@ def _arguments(sound: Sound, demuxer: str) -> list[str]:
 
 def _checked(shooting: Shooting) -> float:
     """Probe what is listened to; returns its length."""
-    path = shooting.folder / LISTENED
+    path = promised(shooting.folder / LISTENED)
     probe = FFprobe.find(shooting.sandbox)
     try:
         seen, packets = probe.read(path, "mov"), probe.packets(path, "mov")

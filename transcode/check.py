@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from archive.errors import Damaged, RenderFailed
-from archive.model.streams import Streams
+from archive.model.streams import Sound, Streams
 from archive.model.timeline import Packet, Timeline, timeline
 from archive.sandbox.budgets import GIB, Budget
 from archive.sandbox.child import Sandbox
 from archive.sandbox.ffprobe import FFprobe
 from transcode import ffmpeg
 from transcode.ladder import Plan, Rung
-from transcode.packaging import Package
+from transcode.packaging import Package, package_of
 from transcode.ready import PLAIN_PROFILES
 
 START_SECONDS, SLACK_SECONDS, SLACK = 0.05, 0.5, 0.01
@@ -84,7 +84,6 @@ def _wrong_picture(picture: dict[str, Any], rung: Rung) -> dict[str, bool]:
     if rung.copied:
         return plain
     return plain | {
-        "not High": picture.get("profile") not in PLAIN_PROFILES,
         "size": (picture.get("width"), picture.get("height")) != (rung.width, rung.height),
         "odd size": bool(rung.width % 2 or rung.height % 2),
         "turned": turned,
@@ -104,8 +103,35 @@ def _wrong_times(
         "longer than the source": picture.seconds > plan.seconds + slack(plan.seconds),
         f"a segment of {longest:.1f} s": longest > limit + source.longest_gap,
         f"sound and picture begin {apart:.3f} s apart": apart
-        > START_SECONDS + source_offset(plan.streams),
+        > START_SECONDS + source_offset(plan.streams, plan.streams.sound),
     }
+
+
+def check_voice(
+    path: Path, sound: Sound, first: float, streams: Streams, sandbox: Sandbox
+) -> Package:
+    """Look at one written voice beside pictures that begin at `first`.
+
+    Raises RenderFailed (`probe`) unless it is sound alone, as long as its source and as far from the picture.
+    """
+    package = package_of(path)
+    probe = FFprobe.find(sandbox)
+    try:
+        seen, packets = probe.read(path, "mov"), probe.packets(path, "mov")
+    except Damaged as error:
+        raise RenderFailed(f"{path.name} does not open", detail="probe", tail=error.tail) from error
+    line = timeline(packets.get(0, []))
+    promised = sound.timeline.seconds
+    wrong = {
+        "streams": [one.get("codec_name") for one in seen["streams"]] != ["aac"],
+        f"{line.seconds:.1f} of {promised:.1f} s": abs(line.seconds - promised) > slack(promised),
+        "start": abs(line.first - first) > START_SECONDS + source_offset(streams, sound),
+        "carries metadata": bool(set(seen["format"].get("tags", {})) - OWN_TAGS),
+    }
+    if problems := [problem for problem, holds in wrong.items() if holds]:
+        told = f"{path.name} is not the sound that was planned: {', '.join(problems)}"
+        raise RenderFailed(told, detail="probe")
+    return package
 
 
 def slack(seconds: float) -> float:
@@ -113,9 +139,9 @@ def slack(seconds: float) -> float:
     return max(SLACK_SECONDS, SLACK * seconds)
 
 
-def source_offset(streams: Streams) -> float:
-    """How far apart picture and sound begin in the source; a decoder may also need the first packet of sound to start up."""
-    film, sound = streams.film, streams.sound
+def source_offset(streams: Streams, sound: Sound | None) -> float:
+    """How far apart picture and a sound begin in the source; a decoder may also need the first packet of sound to start up."""
+    film = streams.film
     if film is None or sound is None:
         return 0.0
     packet = 1 / sound.timeline.rate if sound.timeline.rate else 0.0

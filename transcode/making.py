@@ -10,6 +10,7 @@ from typing import Any
 
 from archive import faults, keys
 from archive.catalogue.transaction import Transaction
+from archive.errors import RenderFailed
 from archive.model.asset import Asset, Trouble
 from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
@@ -20,9 +21,10 @@ from archive.work import KEPT_REASONS, left_by_stopped
 
 RECIPE_VERSION = 1
 PIECE = 1024 * 1024
+SOUND = "audio/mp4"
 TYPES = {
     "mp4": "video/mp4",
-    "m4a": "audio/mp4",
+    "m4a": SOUND,
     "m3u8": "application/vnd.apple.mpegurl",
     "vtt": "text/vtt",
     "jpg": "image/jpeg",
@@ -44,6 +46,12 @@ class MadeFile:
         """Without the dot."""
         return self.path.suffix[1:]
 
+    @property
+    def media_type(self) -> str:
+        """By its extension; an MP4 in which there is nothing to see is sound."""
+        is_sound = self.extension == "mp4" and not self.width
+        return SOUND if is_sound else TYPES[self.extension]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
@@ -60,6 +68,25 @@ class Made:
     flags: tuple[str, ...] = ()
     trouble: Trouble | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def promised(path: Path) -> Path:
+    """The path of what a decoder should have made; RenderFailed (`probe`) unless a real file lies there.
+
+    A decoder that was taken over could leave a link to what it may not read and we may.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise RenderFailed(f"{path.name} was promised and not made", detail="probe")
+    return path
+
+
+def write(path: Path, text: str) -> None:
+    """Write a new file beside what a decoder made; RenderFailed (`probe`) where one lies already, be it a link elsewhere."""
+    try:
+        with path.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+    except FileExistsError as error:
+        raise RenderFailed(f"{path.name}: its place is taken", detail="probe") from error
 
 
 def recipe_of(source_sha256: str, arguments: Sequence[str], tools: Sequence[str]) -> str:
@@ -88,7 +115,7 @@ def put(
                 profile=one.profile,
                 recipe=made.recipe,
                 key=key,
-                media_type=TYPES[one.extension],
+                media_type=one.media_type,
                 width=one.width,
                 height=one.height,
                 size_bytes=size,

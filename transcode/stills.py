@@ -21,6 +21,7 @@ from archive.objects.port import ObjectStore
 from archive.sandbox.budgets import PROBING, STILLS
 from archive.sandbox.child import Completed, Sandbox
 from archive.sandbox.rungs import Input, Output, python_program
+from transcode.making import promised
 from transcode.plan import decoder_of
 from transcode.still import child, probe
 
@@ -140,9 +141,7 @@ def _trouble(report: dict[str, Any], asset: Asset) -> Trouble | None:
 
 def _probed(names: list[str], folder: Path, sandbox: Sandbox) -> tuple[Still, ...]:
     """What was made is as untrusted as what it was made from: another child looks at it."""
-    inputs = {name: folder / name for name in names}
-    if not all(path.is_file() and not path.is_symlink() for path in inputs.values()):
-        raise RenderFailed("a still was promised and not made", detail="probe")
+    inputs = {name: promised(folder / name) for name in names}
     program = python_program(probe.__name__, *(Input(name) for name in names))
     completed = sandbox.run(program, inputs=inputs, budget=PROBING)
     if completed.status != 0:

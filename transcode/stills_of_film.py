@@ -12,7 +12,7 @@ from archive.model.rendition import Playable, Profile
 from archive.sandbox.budgets import MIB, Budget
 from archive.sandbox.child import Sandbox
 from archive.sandbox.rungs import Output, python_program
-from transcode.making import MadeFile
+from transcode.making import MadeFile, promised
 from transcode.still import film
 
 PASTING = Budget(cpu_seconds=120, wall_seconds=240, output_bytes=64 * MIB)
@@ -67,6 +67,6 @@ def paste(folder: Path, sandbox: Sandbox) -> Pasted:
         raise UnreadableMedia(
             f"nothing to show: no {sorted(missing)}", reason=Reason.DAMAGED, detail="no-frames"
         )
-    if not all((folder / name).is_file() and not (folder / name).is_symlink() for name in sizes):
-        raise RenderFailed("a still was promised and not made", detail="probe")
+    for name in sizes:
+        promised(folder / name)
     return Pasted(sizes, frames, tile, report)

@@ -13,10 +13,18 @@ from archive.model.rendition import Playable, Rendition
 from archive.model.streams import Film, Streams
 from archive.sandbox.child import Sandbox
 from transcode import closer, ffmpeg, ladder, packaging, storyboard, voices
-from transcode.check import Checked, Still, check_decoding, check_rung, check_together, slack
+from transcode.check import (
+    Checked,
+    Still,
+    check_decoding,
+    check_rung,
+    check_together,
+    check_voice,
+    slack,
+)
 from transcode.ffmpeg import Report
 from transcode.ladder import Plan
-from transcode.making import Made, MadeFile, recipe_of
+from transcode.making import Made, MadeFile, promised, recipe_of, write
 from transcode.plan import demuxer_of
 from transcode.stills_of_film import PREFIX, paste
 
@@ -165,9 +173,7 @@ def _rungs(shooting: Shooting, plan: Plan, place: str) -> tuple[list[MadeFile], 
     files, variants, checked = [], [], {}
     paths = {rung.name: shooting.folder / f"{rung.name}.mp4" for rung in plan.rungs}
     for rung in plan.rungs:
-        path = paths[rung.name]
-        if not path.is_file() or path.is_symlink():
-            raise RenderFailed(f"{rung.name} was promised and not made", detail="probe")
+        path = promised(paths[rung.name])
         package = packaging.package_of(path)
         checked[rung.name] = seen = check_rung(path, rung, package, plan, shooting.sandbox)
         size = {"width": rung.width, "height": rung.height}
@@ -179,15 +185,14 @@ def _rungs(shooting: Shooting, plan: Plan, place: str) -> tuple[list[MadeFile], 
         {rung.name: checked[rung.name] for rung in plan.rungs if not rung.copied} or checked
     )
     check_decoding(paths, _still(shooting, plan), shooting.sandbox)
-    group = _voices(shooting, plan)
+    group = _voices(shooting, plan, checked[plan.rungs[0].name].line.first)
     for voice in group:
         if voice.package:
             path = shooting.folder / f"{voice.uri.removesuffix('.m3u8')}.mp4"
             files += _with_playlist(path, voice.package, place)
     beside = max((voice.package.peak for voice in group if voice.package), default=0)
     master = shooting.folder / "master.m3u8"
-    text = packaging.master_playlist(variants, voices.lines(group), beside)
-    master.write_text(text, encoding="utf-8")
+    write(master, packaging.master_playlist(variants, voices.lines(group), beside))
     top = plan.rungs[0]
     files.append(
         MadeFile(profile=f"{place}/{master.name}", path=master, width=top.width, height=top.height)
@@ -195,17 +200,22 @@ def _rungs(shooting: Shooting, plan: Plan, place: str) -> tuple[list[MadeFile], 
     return files, checked
 
 
-def _voices(shooting: Shooting, plan: Plan) -> list[voices.Voice]:
+def _voices(shooting: Shooting, plan: Plan, first: float) -> list[voices.Voice]:
+    """The checked voices, the main sound in front; `first` is the instant of the first picture made."""
     if not plan.voices or plan.streams.sound is None:
         return []
-    return voices.group(plan.streams.sound, plan.voices, shooting.folder, shooting.sandbox)
+    made = []
+    for sound in plan.voices:
+        path = promised(shooting.folder / f"{voices.name_of(sound)}.mp4")
+        made.append((sound, check_voice(path, sound, first, plan.streams, shooting.sandbox)))
+    return voices.group(plan.streams.sound, made)
 
 
 def _with_playlist(
     path: Path, package: packaging.Package, place: str, width: int = 0, height: int = 0
 ) -> list[MadeFile]:
     listed = path.with_suffix(".m3u8")
-    listed.write_text(packaging.media_playlist(package, path.name), encoding="ascii")
+    write(listed, packaging.media_playlist(package, path.name))
     return [
         MadeFile(profile=f"{place}/{one.name}", path=one, width=width, height=height)
         for one in (path, listed)
@@ -238,6 +248,6 @@ def _stills(shooting: Shooting, plan: Plan) -> tuple[list[MadeFile], dict[str, A
     if plan.story is not None and pasted.frames:
         path = shooting.folder / "storyboard.vtt"
         text = storyboard.vtt(pasted.frames, pasted.tile, plan.story, shooting.streams.seconds)
-        path.write_text(text, encoding="ascii")
+        write(path, text)
         files.append(MadeFile(profile=str(Playable.STORYBOARD), path=path))
     return files, pasted.report

@@ -2,22 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import ffmpeg
 
-from archive.errors import Damaged, RenderFailed
 from archive.model.streams import Sound
-from archive.model.timeline import timeline
-from archive.sandbox.child import Sandbox
-from archive.sandbox.ffprobe import FFprobe
 from transcode.ffmpeg import FOLDER
 from transcode.muxing import SEGMENT_MICROSECONDS, muxing, sound_options
-from transcode.packaging import Package, package_of
+from transcode.packaging import Package
 
 KBITS = 128
-LENGTH_SLACK_SECONDS = 0.5
 # ISO 639-2 as containers write it to the tags of BCP 47, and each language by its own name.
 NAMES = {
     "aze": ("az", "Azərbaycanca"),
@@ -82,28 +76,15 @@ def output(source: Any, sound: Sound) -> Any:
     )
 
 
-def group(main: Sound, others: Sequence[Sound], folder: Path, sandbox: Sandbox) -> list[Voice]:
-    """Check every written voice; the main sound stands first. Raises RenderFailed."""
-    made = [_checked(sound, folder / f"{name_of(sound)}.mp4", sandbox) for sound in others]
+def group(main: Sound, made: Sequence[tuple[Sound, Package]]) -> list[Voice]:
+    """The checked voices with what was written of each; the main sound, which lies in the rungs, stands first."""
     tag, name = spoken(main)
-    return [Voice(tag=tag, name=name), *made]
+    return [Voice(tag=tag, name=name), *(_voice(sound, package) for sound, package in made)]
 
 
-def _checked(sound: Sound, path: Path, sandbox: Sandbox) -> Voice:
-    if not path.is_file() or path.is_symlink():
-        raise RenderFailed(f"{path.name} was promised and not made", detail="probe")
-    package = package_of(path)
-    probe = FFprobe.find(sandbox)
-    try:
-        seen, packets = probe.read(path, "mov"), probe.packets(path, "mov")
-    except Damaged as error:
-        raise RenderFailed(f"{path.name} does not open", detail="probe", tail=error.tail) from error
-    line = timeline(packets.get(0, []))
-    alone = [one.get("codec_name") for one in seen["streams"]] == ["aac"]
-    if not alone or line.end > sound.timeline.end + LENGTH_SLACK_SECONDS:
-        raise RenderFailed(f"{path.name} is not the sound that was planned", detail="probe")
+def _voice(sound: Sound, package: Package) -> Voice:
     tag, name = spoken(sound)
-    return Voice(tag=tag, name=name, uri=f"{path.stem}.m3u8", package=package)
+    return Voice(tag=tag, name=name, uri=f"{name_of(sound)}.m3u8", package=package)
 
 
 def lines(voices: Sequence[Voice]) -> list[str]:

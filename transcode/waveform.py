@@ -10,7 +10,7 @@ from pathlib import Path
 from archive.errors import UnreadableMedia
 from archive.model.asset import Reason
 from archive.model.rendition import Playable
-from transcode.making import MadeFile
+from transcode.making import MadeFile, promised, write
 
 VERSION = 2
 SAMPLES_A_SECOND, PAIRS = 8000, 2000
@@ -30,9 +30,9 @@ def loudness_in(told: str) -> float | None:
 def written(folder: Path, raw: Path, seconds: float, loudness: float | None) -> list[MadeFile]:
     """Write the overview and the pages as JSON from 16-bit samples; the pages come first.
 
-    Raises UnreadableMedia (`no-frames`) when there is no sample.
+    Raises UnreadableMedia (`no-frames`) when there is no sample, RenderFailed when `raw` is no real file.
     """
-    total = raw.stat().st_size // 2
+    total = promised(raw).stat().st_size // 2
     if not total:
         raise UnreadableMedia("no sample decodes", reason=Reason.DAMAGED, detail="no-frames")
     close = pairs_of(raw, -(-total * PAIRS_A_SECOND // SAMPLES_A_SECOND))
@@ -40,7 +40,7 @@ def written(folder: Path, raw: Path, seconds: float, loudness: float | None) -> 
     files = []
     for number, page in enumerate(pages, start=1):
         path = folder / f"{PAGES}-{number:04}.json"
-        path.write_text(json.dumps({"pairs": page}, separators=(",", ":")), encoding="ascii")
+        write(path, json.dumps({"pairs": page}, separators=(",", ":")))
         files.append(MadeFile(profile=f"{PAGES}/{number:04}.json", path=path))
     overview = {
         "version": VERSION,
@@ -52,7 +52,7 @@ def written(folder: Path, raw: Path, seconds: float, loudness: float | None) -> 
         LOUDNESS: loudness,
     }
     path = folder / str(Playable.WAVEFORM)
-    path.write_text(json.dumps(overview, separators=(",", ":")), encoding="ascii")
+    write(path, json.dumps(overview, separators=(",", ":")))
     return [*files, MadeFile(profile=str(Playable.WAVEFORM), path=path)]
 
 
