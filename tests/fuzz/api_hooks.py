@@ -11,7 +11,15 @@ OFFSET_TYPE = "application/offset+octet-stream"
 ASSETS = tuple(filter(None, os.environ.get("FUZZ_ASSETS", "").split(",")))
 UPLOADS = tuple(filter(None, os.environ.get("FUZZ_UPLOADS", "").split(",")))
 METADATA = "filename Zm90by5qcGc=,key "
-PROFILES = ("preview", "thumbnail", "poster", "ladder/master.m3u8", "first/master.m3u8", "waveform")
+PROFILES = (
+    "preview",
+    "thumbnail",
+    "poster",
+    "ladder/master.m3u8",
+    "first/master.m3u8",
+    "ladder/sound-2-az.mp4",
+    "waveform.json",
+)
 
 schemathesis.openapi.media_type(OFFSET_TYPE, st.binary(max_size=4096))
 
