@@ -41,7 +41,9 @@ def render_audio(shooting: Shooting) -> Made:
     seconds = shooting.streams.seconds
     demuxer = demuxer_of(shooting.asset.original.media_type)
     arguments = [*TOLD, *_arguments(sound, demuxer)]
-    work = ffmpeg.Work(arguments=arguments, seconds=seconds, frames=0, budget=_budget(seconds))
+    work = ffmpeg.Work(
+        arguments=arguments, seconds=seconds, frames=0, budget=_budget(sound.timeline.lasting)
+    )
     told = ffmpeg.run(
         work,
         shooting.path,

@@ -96,6 +96,12 @@ class Plan:
         return self.film.timeline.seconds + self.streams.held_seconds
 
     @property
+    def seconds_there(self) -> float:
+        """Seconds of work that is really there: pictures, one a second at least, or packets of sound."""
+        sounds = [one.timeline.lasting for one in self.streams.sounds]
+        return max(min(self.seconds, float(self.frames)), *sounds, 0.0)
+
+    @property
     def frames(self) -> int:
         """How many pictures come out of the decoder, those that only hold the last one among them."""
         return self.film.timeline.count + round(self.streams.held_seconds * self.film.rate)

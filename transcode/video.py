@@ -138,7 +138,9 @@ def _made(shooting: Shooting, plan: Plan, place: str, flags: tuple[str, ...]) ->
     film = plan.film
     seconds = shooting.streams.seconds
     rate = max(film.rate, film.timeline.rate)
-    budget = ffmpeg.budget_of(seconds, film.width * film.height * rate, heavy=film.is_hdr)
+    budget = ffmpeg.budget_of(
+        plan.seconds_there, film.width * film.height * rate, heavy=film.is_hdr
+    )
     work = ffmpeg.Work(arguments=arguments, seconds=seconds, frames=plan.frames, budget=budget)
     ffmpeg.run(
         work, shooting.path, shooting.folder, sandbox=shooting.sandbox, report=shooting.report

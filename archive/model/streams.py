@@ -14,7 +14,7 @@ MOST_STREAMS = 16
 MOST_RATE = 240.0
 HDR = frozenset({"smpte2084", "arib-std-b67"})
 INTERLACED = frozenset({"tt", "bb", "tb", "bt"})
-HELD_SECONDS = 0.5
+HELD_SECONDS, MOST_HELD_SECONDS = 0.5, 3600.0
 NO_LANGUAGE = frozenset({None, "", "und", "mul", "zxx", "mis"})
 Document = Mapping[str, Any]
 
@@ -105,11 +105,15 @@ class Streams:
 
     @property
     def held_seconds(self) -> float:
-        """For how long sound goes on after the last picture; 0 for what nobody notices."""
+        """For how long the last picture is held because sound goes on; 0 for what nobody notices.
+
+        Never longer than the packets of sound last: each held picture costs as much as any, and a claim costs nothing.
+        """
         if self.film is None or self.sound is None:
             return 0.0
-        beyond = self.sound.timeline.end - self.film.timeline.end
-        return beyond if beyond > HELD_SECONDS else 0.0
+        line = self.sound.timeline
+        held = min(line.end - self.film.timeline.end, line.lasting, MOST_HELD_SECONDS)
+        return held if held > HELD_SECONDS else 0.0
 
     @property
     def mono_pair(self) -> tuple[Sound, Sound] | None:

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from archive.model.streams import Film, streams_of
-from archive.model.timeline import Packet, Timeline, timeline
+from archive.model.streams import MOST_HELD_SECONDS, Film, Streams, streams_of
+from archive.model.timeline import LONGEST_PACKET, Packet, Timeline, timeline
 from transcode import ladder, packaging, ready, storyboard
 from transcode.packaging import Package, Segment, Variant
 
@@ -91,6 +91,54 @@ def test_packets_tell_the_true_length_and_the_frames_before_a_key_frame() -> Non
     assert line.end == pytest.approx(0.6)
     assert line.longest_key_gap == pytest.approx(0.5)
     assert line.longest_gap == pytest.approx(0.2)
+
+
+def test_a_gap_and_a_claim_are_no_length_that_is_there() -> None:
+    packets = [Packet(at, at, 0.02, 10, True) for at in (0.0, 0.02, 86_000.0)]
+    line = timeline(packets)
+    assert line.seconds == pytest.approx(86_000.02)
+    assert line.lasting == pytest.approx(0.06)
+    claimed = [Packet(at, at, 9_000.0, 10, True) for at in (0.0, 86_000.0)]
+    assert timeline(claimed).lasting == 2 * LONGEST_PACKET
+    silent_about_it = [Packet(at / 10, at / 10, 0.0, 10, True) for at in range(10)]
+    assert timeline(silent_about_it).lasting == pytest.approx(1.0)
+
+
+def test_a_timeline_kept_before_packets_were_summed_up_counts_as_whole() -> None:
+    kept = Timeline(count=3, first=1.0, end=5.0).to_json()
+    del kept["lasting"]
+    assert Timeline.from_json(kept).lasting == 4.0
+
+
+def sounding(**line) -> Streams:
+    """A film of one second whose sound has this timeline."""
+    sound = {"index": 1, "codec_type": "audio", "codec_name": "aac", "channels": 2, "sample_rate": "48000"}  # fmt: skip
+    streams = streams_of({"streams": [sound]}, {1: Timeline(**line)})
+    return replace(streams, film=replace(FILM, timeline=Timeline(count=30, end=1.0, lasting=1.0)))
+
+
+@pytest.mark.parametrize(
+    ("line", "held"),
+    [
+        ({"count": 150, "end": 3.0, "lasting": 3.0}, 2.0),
+        ({"count": 2, "end": 86_000.0, "lasting": 4.0}, 4.0),
+        ({"count": 2, "end": 86_000.0, "lasting": 0.04}, 0.0),
+        ({"count": 9, "end": 86_000.0, "lasting": 86_000.0}, MOST_HELD_SECONDS),
+        ({"count": 70, "end": 1.4, "lasting": 1.4}, 0.0),
+    ],
+)
+def test_the_last_picture_is_held_as_long_as_there_are_packets_of_sound(line, held) -> None:
+    assert sounding(**line).held_seconds == pytest.approx(held)
+
+
+def test_a_budget_goes_by_what_is_there_and_not_by_what_is_claimed() -> None:
+    streams = sounding(count=2, end=86_000.0, lasting=4.0)
+    assert ladder.plan_of(streams, streams.film, "mov").seconds_there == pytest.approx(5.0)
+    far = replace(FILM, timeline=Timeline(count=2, end=86_000.0), rate=0.00002)
+    silent = replace(streams, film=far, sounds=())
+    assert ladder.plan_of(silent, far, "mov").seconds_there == pytest.approx(2.0)
+    spoken = sounding(count=9000, end=180.0, lasting=180.0)
+    assert ladder.plan_of(spoken, spoken.film, "mov").seconds_there == pytest.approx(180.0)
 
 
 def test_a_cover_is_no_film_and_the_default_stream_wins() -> None:

@@ -63,6 +63,22 @@ def test_the_last_picture_is_held_while_sound_goes_on(sandbox, tmp_path) -> None
     assert seen(rung(one), sandbox, 1).end == pytest.approx(3.0, abs=0.1)
 
 
+def test_one_late_packet_of_sound_holds_the_picture_no_longer_than_it_lasts(
+    sandbox, tmp_path
+) -> None:
+    late = "asetnsamples=1024,asetpts=PTS+gt(N\\,45000)*86000/TB"
+    sources = f"{PICTURE}:d=0.04 -f lavfi -i sine=f=440:r=48000:d=1.1"
+    path = film(tmp_path / "far.mkv", f"{sources} -filter:a {late} {SMALL} -c:a pcm_s16le")
+    shooting = shooting_of(path, sandbox, tmp_path)
+    assert shooting.streams.seconds > 86_000
+    plan = ladder.plan_of(shooting.streams, shooting.streams.film, shooting.demuxer)
+    assert plan.streams.held_seconds < 3
+    assert plan.frames < 100
+    assert plan.seconds_there < 5
+    one = outcome_of(path, sandbox, tmp_path)
+    assert seen(rung(one), sandbox).count < 100
+
+
 def test_other_languages_are_sounds_of_their_own(sandbox, tmp_path) -> None:
     said = "-metadata:s:a:0 language=aze -metadata:s:a:1 language=rus -metadata:s:a:2 language=rus"
     mapped = "-map 0:v -map 1:a -map 1:a -map 1:a"
