@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from making import jpeg
 
 from archive.model.asset import Findings, Visibility
-from archive.model.authority import AuthorityKind
+from archive.model.authority import Authority, AuthorityKind
 from archive.model.description import Description, Keyword, Link
+from archive.model.ids import AuthorityId, new_id
 from archive.model.multilingual import Multilingual, Value
 from web.pages import editing
 from web.pages.threeway import mark, merge, read_base, write_base
@@ -228,6 +229,26 @@ def test_captions_larger_than_plain_forms_are_taken(owner, asset, now) -> None:
     assert len(now().description.description.text("ru")) == len(LONG.strip())
 
 
+def test_an_embargo_with_an_offset_of_its_own_keeps_its_instant(owner, asset, now) -> None:
+    form = opened(owner, asset) | {"embargo_until": "2030-05-12T11:20+00:00"}
+    assert send(owner, asset, form).status_code == 303
+    assert now().embargo_until.isoformat() == "2030-05-12T11:20:00+00:00"
+
+
+def test_two_people_of_one_name_stay_two(owner, asset, now, catalogue, clock) -> None:
+    labels, pair = {"az": "Elçin Quliyev"}, [AuthorityId(new_id(clock())) for _ in range(2)]
+    with catalogue.writing() as tx:
+        for one in pair:
+            tx.authorities.save(Authority(id=one, kind=AuthorityKind.PERSON, labels=labels))
+        links = [{"labels": labels, "source": "user", "authority": one} for one in pair]
+        tx.assets.save(replace(now(), edited={"people": links}))
+    form = opened(owner, asset)
+    assert form["people.az"] == "Elçin Quliyev\nElçin Quliyev"
+    form |= {"people.az": form["people.az"] + "\nYeni Ad"}
+    assert send(owner, asset, form).status_code == 303
+    assert [link.authority for link in now().description.people[:2]] == pair
+
+
 # --- two who write at once
 
 
@@ -374,3 +395,7 @@ def test_merging_never_drops_what_only_one_of_two_changed(base, typed, now) -> N
 def test_marks_tell_columns_apart() -> None:
     assert mark(("a", "b")) != mark(("a\x1fb",)) != mark(("", "ab"))
     assert read_base("[1]") == read_base("x") == {}
+
+
+def test_a_base_nested_beyond_reading_proves_nothing() -> None:
+    assert read_base("[" * 16_000) == read_base('{"a":' * 3000) == {}

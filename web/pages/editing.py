@@ -121,9 +121,10 @@ def change_of(
 
 
 def local_instant(text: str, zone: ZoneInfo) -> datetime | None:
-    """A date and time by the house's clock as an instant; None when it is none, or beyond the calendar."""
+    """A date and time as an instant, by the house's clock where it names no offset; None for none, or one beyond the calendar."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+        said = datetime.fromisoformat(text)
+        return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -171,9 +172,9 @@ class _Linked:
     def __init__(self, asset: Asset, catalogue: Catalogue, now: datetime) -> None:
         said = asset.description
         self._before = {
-            "people": said.people,
-            "places": said.places,
-            "occasion": (said.occasion,) if said.occasion else (),
+            "people": list(said.people),
+            "places": list(said.places),
+            "occasion": [said.occasion] if said.occasion else [],
         }
         self._catalogue = catalogue
         self._now = now
@@ -196,8 +197,10 @@ class _Linked:
         return True
 
     def _link(self, name: str, labels: dict[str, str]) -> dict[str, Any]:
-        for link in self._before[name]:
+        before = self._before[name]
+        for place, link in enumerate(before):
             if _shown(link) == labels:
+                del before[place]  # two of one name may be two people
                 return {
                     "labels": dict(link.labels),
                     "source": link.source,

@@ -52,7 +52,7 @@ def read_base(text: str) -> dict[str, str]:
     """What `write_base` wrote; nothing when it was tampered with, so that every change counts as a clash."""
     try:
         held = json.loads(text[:LARGEST_BASE])
-    except ValueError:
+    except (ValueError, RecursionError):  # nested deeper than anybody writes
         return {}
     if not isinstance(held, dict):
         return {}
