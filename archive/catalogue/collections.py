@@ -132,6 +132,16 @@ class Collections:
         )
         return [_member(row) for row in self._connection.execute(rows.limit(limit))]
 
+    def visible_place(
+        self, collection: CollectionId, asset: AssetId, agent: Agent, now: datetime
+    ) -> int | None:
+        """Where this member stands among all; None when it is none that this agent may discover now."""
+        mine = _seen(agent, now).where(
+            collection_assets.c.collection == collection, collection_assets.c.asset == asset
+        )
+        found = self._connection.execute(mine).first()
+        return int(found.position) if found else None
+
     def count_visible(
         self, collection: CollectionId, agent: Agent, now: datetime, *, after: int = 0
     ) -> int:

@@ -3,11 +3,14 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from depositing import deposit
 from making import jpeg
 
+from archive import collecting
+from archive.collecting import Words
 from archive.model.agent import TokenScope
 from archive.model.asset import Visibility
 from archive.model.rendition import Profile, Rendition
@@ -108,11 +111,29 @@ def test_a_patch_names_its_revision_and_a_stale_one_is_412(staff, feast) -> None
     assert staff.get(f"{API}/one").status_code == 200
 
 
+def test_a_star_means_whatever_is_there_at_the_moment_of_the_change(
+    staff, feast, monkeypatch
+) -> None:
+    describe, others = collecting.describe, []
+
+    def later(name, words, by, **more):
+        if not others:
+            others.append(describe(name, Words(text={"en": "Theirs"}), by))
+        return describe(name, words, by, **more)
+
+    monkeypatch.setattr(collecting, "describe", later)
+    saved = staff.patch(f"{API}/feast", json={"title": {"en": "x"}}, headers={"If-Match": "*"})
+    assert (saved.status_code, len(others)) == (200, 1)
+    assert (saved.json["title"]["en"], saved.json["text"]["en"]) == ("x", "Theirs")
+    gone = staff.patch(f"{API}/none", json={"title": {"en": "x"}}, headers={"If-Match": "*"})
+    assert gone.status_code == 404
+
+
 def test_members_keep_their_order_and_move(staff, filled, photos) -> None:
     a, b, c = photos
     assert shown(staff, "feast") == [a, b, c]
     moved = staff.open(f"{API}/feast/assets/{c}", "PUT", json={"position": 1})
-    assert moved.json["position"] == 1
+    assert moved.json == {"collection": filled["id"], "asset": c, "position": 1}
     assert shown(staff, "feast") == [c, a, b]
     assert staff.open(f"{API}/feast/assets/{a}", "DELETE").status_code == 204
     assert staff.open(f"{API}/feast/assets/{a}", "DELETE").status_code == 204
@@ -139,9 +160,35 @@ def test_long_collections_come_in_pages_that_hold_each_member_once(
     second = staff.get(f"{API}/feast?limit=2&cursor={first['next']}").json
     assert [one["id"] for one in first["items"] + second["items"]] == photos
     assert second["next"] is None
-    for bad in ("cursor=x", "limit=0", "cursor=-1"):
+    for bad in ("cursor=x", "limit=0", "cursor=1", f"cursor={feast_id(filled)}"):
         assert staff.get(f"{API}/feast?{bad}").status_code == 400
     assert staff.get(f"{API}?cursor=x").status_code == 400
+
+
+def feast_id(filled) -> str:
+    """An id, but of no member."""
+    return filled["id"]
+
+
+def test_nothing_a_reader_is_told_counts_the_hidden(
+    staff, visit, filled, photos, photographer, other_photographer
+) -> None:
+    draft, first, second = photos
+    assert staff.open(f"{API}/feast/assets/{draft}", "PUT", json={"position": 2}).json["position"]
+    outsider = visit(other_photographer)
+    for reader in (visit(), outsider):
+        page = reader.get(f"{API}/feast?limit=1")
+        assert page.json["next"] == first
+        assert "revision" not in page.json
+        assert "revision" not in reader.get(API).json["items"][0]
+        assert "ETag" not in page.headers
+        rest = reader.get(f"{API}/feast?limit=1&cursor={first}").json
+        assert ([one["id"] for one in rest["items"]], rest["next"]) == ([second], None)
+        assert reader.get(f"{API}/feast?cursor={draft}").status_code == 400
+        assert reader.get(f"/en/collections/feast?after={draft}").status_code == 400
+    owner = visit(photographer).get(f"{API}/feast?cursor={draft}").json
+    assert [one["id"] for one in owner["items"]] == [second]
+    assert staff.get(f"{API}/feast").json["revision"] == 5
 
 
 def test_lists_come_in_pages_newest_first(staff) -> None:
@@ -248,8 +295,6 @@ def test_a_collection_is_made_and_described_by_plain_forms(staff) -> None:
     made = send(staff, "/az/collections", **{"title.az": "Qış  günü", "text.ru": "Зима"})
     assert made.headers["Location"] == "/az/collections/qis-gunu/edit"
     base = re.search(r'name="base" value="([^"]*)"', forms(staff, "/az/collections/qis-gunu/edit"))
-    from html import unescape
-
     saved = send(
         staff,
         "/az/collections/qis-gunu/edit",
@@ -273,8 +318,6 @@ def test_faults_stand_beside_their_fields_and_what_was_typed_stays(staff, feast)
 
 
 def test_two_who_rename_see_each_other(staff, feast) -> None:
-    from html import unescape
-
     page = forms(staff, "/en/collections/feast/edit")
     base = unescape(re.search(r'name="base" value="([^"]*)"', page)[1])
     staff.patch(f"{API}/feast", json={"title": {"en": "Theirs"}}, headers={"If-Match": "*"})
@@ -291,9 +334,27 @@ def test_two_who_rename_see_each_other(staff, feast) -> None:
     assert (held["title"]["en"], held["text"]["ru"]) == ("Theirs", "Мой текст")
 
 
-def test_adding_a_photo_meanwhile_is_no_clash_of_words(staff, feast, photos) -> None:
-    from html import unescape
+def test_words_are_not_lost_in_a_race(staff, feast, monkeypatch) -> None:
+    base = unescape(
+        re.search(r'name="base" value="([^"]*)"', forms(staff, "/en/collections/feast/edit"))[1]
+    )
+    describe = collecting.describe
 
+    def beaten(name, words, by, **more):
+        with by.catalogue.writing() as tx:
+            tx.collections.save(tx.collections.resolve(name))
+        return describe(name, words, by, **more)
+
+    monkeypatch.setattr(collecting, "describe", beaten)
+    typed = {"title.en": "Mine", "text.ru": "Мой текст", "base": base}
+    busy = send(staff, "/en/collections/feast/edit", **typed)
+    assert busy.status_code == 412
+    assert "Others are saving this" in busy.text
+    assert "Мой текст" in busy.text
+    assert ">\nMine</textarea>" in busy.text
+
+
+def test_adding_a_photo_meanwhile_is_no_clash_of_words(staff, feast, photos) -> None:
     page = forms(staff, "/en/collections/feast/edit")
     base = unescape(re.search(r'name="base" value="([^"]*)"', page)[1])
     staff.open(f"{API}/feast/assets/{photos[0]}", "PUT")
@@ -360,8 +421,8 @@ def test_a_reader_gets_title_and_text_in_their_language_or_told_which(visit, fil
 def test_the_page_of_a_long_collection_leads_on(staff, filled, photos, monkeypatch) -> None:
     monkeypatch.setattr("web.pages.collection.PAGE", 2)
     first = forms(staff, "/en/collections/feast")
-    assert 'href="/en/collections/feast?after=2" data-more' in first
-    second = forms(staff, "/en/collections/feast?after=2")
+    assert f'href="/en/collections/feast?after={photos[1]}" data-more' in first
+    second = forms(staff, f"/en/collections/feast?after={photos[1]}")
     assert photos[2] in second
     assert "data-more" not in second
     assert staff.get("/en/collections/feast?after=x").status_code == 400

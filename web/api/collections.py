@@ -17,11 +17,10 @@ from web.api.body import parse_body
 from web.api.present import present_all
 from web.api.present_collections import present_collection, present_listed
 from web.parts import parts
-from web.rules import On, rule
+from web.rules import On, may, rule
 from web.seen import before_of, cursor_of, seen_collection
 
 collections = Blueprint("collections", __name__, url_prefix="/api/v1/collections")
-LONGEST_CURSOR = 12
 
 
 @collections.get("")
@@ -36,7 +35,9 @@ def listed() -> Response:
         covers = tx.assets.find(one.cover for one in found if one.cover)
     shown = found[:limit]
     document = {
-        "items": [present_listed(one, covers, g.language) for one in shown],
+        "items": [
+            present_listed(one, covers, g.language, may_arrange=may(Act.ARRANGE)) for one in shown
+        ],
         "next": cursor_of(shown[-1].collection) if len(found) > limit else None,
     }
     return _json(document)
@@ -65,7 +66,7 @@ def read(collection_id: str) -> Response:
 @rule(Act.ARRANGE, on=On.HOUSE)
 def patch(collection_id: str) -> Response:
     """Change title, text or address by a merge patch made on the revision of If-Match."""
-    revision = _revision(collection_id, required=True)
+    revision = _revision(_held(collection_id), required=True)
     wanted = parse_body(models.CollectionPatch)
     saved = collecting.describe(collection_id, _words(wanted), house(), revision=revision)
     return _answer(saved.id)
@@ -75,7 +76,7 @@ def patch(collection_id: str) -> Response:
 @rule(Act.ARRANGE, on=On.HOUSE)
 def remove(collection_id: str) -> Response:
     """Remove the collection; its assets stay."""
-    collecting.remove(collection_id, house(), revision=_revision(collection_id))
+    collecting.remove(collection_id, house(), revision=_revision(_held(collection_id)))
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -85,18 +86,20 @@ def put(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded
     """Put an asset in, or move it to another place."""
     has_body = bool(request.content_length) or "Transfer-Encoding" in request.headers
     wanted = parse_body(models.Placing) if has_body else models.Placing()
-    revision = _revision(collection_id)
+    held = _held(collection_id)
     place = collecting.put(
-        collection_id, g.asset.id, house(), position=wanted.position, revision=revision
+        held.id, g.asset.id, house(), position=wanted.position, revision=_revision(held)
     )
-    return _json({"collection": collection_id, "asset": g.asset.id, "position": place})
+    return _json({"collection": held.id, "asset": g.asset.id, "position": place})
 
 
 @collections.delete("/<collection_id>/assets/<asset_id>")
 @rule(Act.ARRANGE, on=On.ASSET)
 def take_out(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
     """Take an asset out; one that is not in the collection stays so."""
-    collecting.take_out(collection_id, g.asset.id, house(), revision=_revision(collection_id))
+    collecting.take_out(
+        collection_id, g.asset.id, house(), revision=_revision(_held(collection_id))
+    )
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -113,16 +116,15 @@ def etag(held: Collection) -> str:
 def _answer(name: str) -> Response:
     document = _whole(name)
     response = _json(document)
-    response.headers["ETag"] = f'"{document["revision"]}"'
+    if "revision" in document:
+        response.headers["ETag"] = f'"{document["revision"]}"'
     return response
 
 
 def _whole(name: str) -> dict[str, object]:
     """CollectionWholeOut for this viewer; NotFound where there is nothing for them."""
-    limit, cursor = limit_of(request.args), request.args.get("cursor", "")
-    if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) <= LONGEST_CURSOR):
-        raise Invalid("not a cursor of this list", field="cursor")
-    seen = seen_collection(name, after=int(cursor or 0), limit=limit)
+    cursor = request.args.get("cursor", "")
+    seen = seen_collection(name, after=cursor, limit=limit_of(request.args))
     items = present_all(
         seen.assets,
         catalogue=parts().catalogue,
@@ -130,9 +132,10 @@ def _whole(name: str) -> dict[str, object]:
         now=parts().clock(),
         language=g.language,
     )
-    following = str(seen.next) if seen.next is not None else None
-    about = present_collection(seen.collection, seen.count, seen.cover, g.language)
-    return about | {"items": items, "next": following}
+    about = present_collection(
+        seen.collection, seen.count, seen.cover, g.language, may_arrange=may(Act.ARRANGE)
+    )
+    return about | {"items": items, "next": seen.next}
 
 
 def _words(wanted: models.CollectionNew | models.CollectionPatch) -> Words:
@@ -155,16 +158,21 @@ def _change(
     return {tag: clean(getattr(said, tag) or "") for tag in said.model_fields_set}
 
 
-def _revision(name: str, *, required: bool = False) -> int | None:
-    """The revision that If-Match names; None when nothing is named and nothing need be."""
-    condition = request.headers.get("If-Match")
+def _held(name: str) -> Collection:
     with parts().catalogue.reading() as tx:
-        held = tx.collections.resolve(name)
+        return tx.collections.resolve(name)
+
+
+def _revision(held: Collection, *, required: bool = False) -> int | None:
+    """The revision that If-Match names; None when none is named and none need be, or any will do (`*`)."""
+    condition = request.headers.get("If-Match")
     if condition is None:
         if required:
             raise Invalid("an edit names the revision it was made on in If-Match", field="If-Match")
         return None
-    if not {etag(held), "*"} & {tag.strip() for tag in condition.split(",")}:
+    if condition.strip() == "*":
+        return None
+    if etag(held) not in {tag.strip() for tag in condition.split(",")}:
         raise Stale("somebody changed it since you looked", revision=held.revision)
     return held.revision
 

@@ -282,11 +282,14 @@ class CoverOut(BaseModel):
 
 
 class CollectionOut(BaseModel):
-    """A collection as this viewer sees it: `count` and `cover` are of the assets the viewer may discover."""
+    """A collection as this viewer sees it: `count` and `cover` are of the assets the viewer may discover.
+
+    `revision` is there for those who may arrange, who name it in If-Match.
+    """
 
     id: str
     slug: str
-    revision: int
+    revision: int | None = None
     title: dict[str, str]
     text: dict[str, str]
     count: int

@@ -10,21 +10,24 @@ from archive.model.rendition import Profile
 
 
 def present_listed(
-    listed: Listed, covers: Mapping[AssetId, Asset], language: str
+    listed: Listed, covers: Mapping[AssetId, Asset], language: str, *, may_arrange: bool
 ) -> dict[str, Any]:
     """The document of CollectionOut for one of a list."""
     cover = covers.get(listed.cover) if listed.cover else None
-    return present_collection(listed.collection, listed.count, cover, language)
+    return present_collection(
+        listed.collection, listed.count, cover, language, may_arrange=may_arrange
+    )
 
 
 def present_collection(
-    held: Collection, count: int, cover: Asset | None, language: str
+    held: Collection, count: int, cover: Asset | None, language: str, *, may_arrange: bool
 ) -> dict[str, Any]:
-    """The document of CollectionOut."""
+    """The document of CollectionOut. The revision rises with hidden members too: it is for those who arrange."""
+    revision = {"revision": held.revision} if may_arrange else {}
     return {
         "id": held.id,
         "slug": held.slug,
-        "revision": held.revision,
+        **revision,
         "title": dict(held.title),
         "text": dict(held.text),
         "count": count,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from flask import g, render_template, request, url_for
 
-from archive.errors import Invalid
 from archive.model.asset import Asset
 from archive.model.collection import Collection, Listed
 from archive.model.ids import AssetId
@@ -21,7 +20,6 @@ from web.seen import before_of, cursor_of, seen_collection
 
 PAGE = 60
 LIST_PAGE = 48
-LONGEST_PLACE = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,25 +69,18 @@ def collections() -> str:
 @rule(Act.DISCOVER, on=On.HOUSE)
 def collection(slug: str) -> str:
     """One collection: title and text in the reader's language, its material in the order it was given."""
-    seen = seen_collection(slug, after=place_of(request.args.get("after", "")), limit=PAGE)
+    seen = seen_collection(slug, after=request.args.get("after", ""), limit=PAGE)
     held = seen.collection
     return render_template(
         "collection.html",
         shown=shown_collection(held, seen.count, seen.cover),
         is_first=not request.args.get("after"),
         tiles=tiles_of(seen.assets, viewer()),
-        more=url_for("pages.collection", slug=held.slug, after=seen.next) if seen.next else None,
+        more=url_for("pages.collection", slug=held.slug, after=seen.next) if seen.left else None,
         left=min(PAGE, seen.left),
         within=url_for("pages.search", collection=held.id),
         may_arrange=may(Act.ARRANGE),
     )
-
-
-def place_of(text: str) -> int:
-    """The place behind which a page begins, as its address says; Invalid for what is none."""
-    if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_PLACE):
-        raise Invalid("not a page of this collection", field="after")
-    return int(text or 0)
 
 
 def shown_collection(held: Collection, count: int, cover: Asset | None) -> CollectionShown:

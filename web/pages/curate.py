@@ -18,7 +18,7 @@ from web.auth.bodies import takes_texts
 from web.i18n import words
 from web.i18n.catalogue import marked as _m
 from web.pages.blueprint import LANGUAGE, language, pages
-from web.pages.collection import PAGE, place_of, shown_collection
+from web.pages.collection import PAGE, shown_collection
 from web.pages.editing import is_too_long
 from web.pages.search import viewer
 from web.pages.threeway import Columns, Merged, merge, read_base, without, write_base
@@ -29,6 +29,7 @@ from web.seen import Seen, seen_collection
 
 STEPS = {"up": -1, "down": 1, "first": -(10**9)}
 ATTEMPTS = 5
+LONGEST_PLACE = 9
 LABELS = {"title": _m("Title"), "text": _m("Text"), "slug": _m("Address")}
 FAULTS = {
     "title": _m("Write a title in one language at least."),
@@ -182,12 +183,19 @@ def _with(asset: str, made: Collection) -> str:
     return url_for("pages.asset", asset_id=next(iter(found)), _anchor="collections")
 
 
+def place_of(text: str) -> int:
+    """The place behind which a page begins, as its address says to those who arrange; Invalid for what is none."""
+    if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_PLACE):
+        raise Invalid("not a page of this collection", field="after")
+    return int(text or 0)
+
+
 def _house() -> House:
     return House(catalogue=parts().catalogue, agent=g.agent, now=parts().clock(), via="page")
 
 
 def _seen(slug: str) -> Seen:
-    return seen_collection(slug, after=place_of(request.values.get("after", "")), limit=PAGE)
+    return seen_collection(slug, place=place_of(request.values.get("after", "")), limit=PAGE)
 
 
 def _names() -> list[str]:
@@ -279,7 +287,7 @@ def _edit_page(seen: Seen, form: Form) -> str:
         after=after,
         moved=Moved(asset=request.args.get("moved", ""), act=request.args.get("act", "")),
         before=_page_address(seen, max(0, after - PAGE)) if after else None,
-        more=_page_address(seen, seen.next) if seen.next else None,
+        more=_page_address(seen, seen.positions[-1]) if seen.left else None,
         **_labels(),
     )
 
