@@ -46,10 +46,10 @@ def collected() -> Catalog:
 
 def update() -> None:
     """Add new messages to the three catalogues and drop those no longer used; what is translated stays."""
-    template = collected()
     for language in LANGUAGES:
         catalogue = _existing(language)
-        catalogue.update(template, no_fuzzy_matching=True)
+        # Collected for each anew: a catalogue takes the messages themselves over, and English writes into them.
+        catalogue.update(collected(), no_fuzzy_matching=True)
         catalogue.obsolete.clear()
         if language == "en":
             _say_ids(catalogue)

@@ -8,27 +8,24 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from archive import collecting
 from archive.collecting import House, Words
-from archive.errors import Conflict, Invalid, Stale
+from archive.errors import Conflict, Invalid
 from archive.model.collection import Collection
 from archive.model.multilingual import LANGUAGES
 from archive.rights import Act
-from ingest.cleaning import clean
 from web.api.models import LONGEST_TITLE
 from web.auth.bodies import takes_texts
-from web.i18n import words
 from web.i18n.catalogue import marked as _m
 from web.pages.blueprint import LANGUAGE, language, pages
 from web.pages.collection import PAGE, shown_collection
-from web.pages.editing import is_too_long
+from web.pages.comparing import TOO_LONG, Comparison, Form, is_too_long, say, tidy
 from web.pages.search import viewer
-from web.pages.threeway import Columns, Merged, merge, read_base, without, write_base
+from web.pages.threeway import Columns, Merged
 from web.pages.tiles import tiles_of
 from web.parts import parts
 from web.rules import On, rule
 from web.seen import Seen, seen_collection
 
 STEPS = {"up": -1, "down": 1, "first": -(10**9)}
-ATTEMPTS = 5
 LONGEST_PLACE = 9
 LABELS = {"title": _m("Title"), "text": _m("Text"), "slug": _m("Address")}
 FAULTS = {
@@ -36,20 +33,13 @@ FAULTS = {
     "slug": _m("An address has small Latin letters, digits and hyphens: open-day-2026."),
     "taken": _m("Another collection has this address."),
     "title-long": _m("A title has at most 300 characters."),
-    "text-long": _m("This is too long. Shorten it to 16,000 letters at most."),
+    "text-long": TOO_LONG,
 }
 Values = dict[str, Columns]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
-    """The form of a collection's words: texts and faults by the name of their input, and what others changed meanwhile."""
-
-    texts: Mapping[str, str]
-    base: str = "{}"
-    faults: Mapping[str, str]
-    clashes: tuple[tuple[str, str, str, str], ...] = ()
-    clashing: tuple[str, ...] = ()
+UNITS = {
+    name: (name,)
+    for name in (*(f"{stem}.{tag}" for stem in ("title", "text") for tag in LANGUAGES), "slug")
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +68,8 @@ def new_collection() -> str:
 @takes_texts
 def make_collection() -> AnyResponse | tuple[str, int]:
     """Make it, and show it."""
-    typed = _typed()
+    comparison = _comparison("")
+    typed = comparison.typed(request.form)
     faults = _lengths(typed)
     if not faults:
         try:
@@ -86,7 +77,7 @@ def make_collection() -> AnyResponse | tuple[str, int]:
         except (Invalid, Conflict) as trouble:
             faults = _fault(trouble)
     if faults:
-        return _new_page(Form(texts=_flat(typed), faults=faults)), 400
+        return _new_page(Form(texts=comparison.texts(typed), faults=faults)), 400
     if asset := request.form.get("asset", ""):
         return redirect(_with(asset, made), 303)
     return redirect(url_for("pages.edit_collection", slug=made.slug), 303)
@@ -97,8 +88,7 @@ def make_collection() -> AnyResponse | tuple[str, int]:
 def edit_collection(slug: str) -> str:
     """The words of a collection, its order, and how to remove it."""
     seen = _seen(slug)
-    now = _held(seen.collection)
-    return _edit_page(seen, Form(texts=_flat(now), base=write_base(now), faults={}))
+    return _edit_page(seen, _comparison(seen.collection.id).opened(seen))
 
 
 @pages.post(f"{LANGUAGE}/collections/<slug>/edit")
@@ -106,33 +96,11 @@ def edit_collection(slug: str) -> str:
 @takes_texts
 def save_collection(slug: str) -> AnyResponse | tuple[str, int]:
     """Keep the words; where somebody else changed the same, show both."""
-    typed, base = _typed(), read_base(request.form.get("base", ""))
-    if request.form.get("keep") == "theirs":
-        typed = without(typed, request.form.getlist("clash"))
-    for _ in range(ATTEMPTS):
-        seen = _seen(slug)
-        now = _held(seen.collection)
-        merged = merge(typed, base, now)
-        if merged.clashes:
-            return _edit_page(seen, _clashing(merged, now)), 412
-        faults = _lengths(merged.values)
-        try:
-            if not faults:
-                saved = _keep(seen.collection, merged)
-                return redirect(url_for("pages.collection", slug=saved.slug), 303)
-        except Stale:  # somebody was quicker by a moment: compare with what is there now
-            continue
-        except (Invalid, Conflict) as trouble:
-            faults = _fault(trouble)
-        base_text = request.form.get("base", "{}")
-        form = Form(texts=_flat(merged.values), base=base_text, faults=faults)
-        return _edit_page(seen, form), 400
-    raise Stale("others are saving this collection at this moment")
-
-
-def _keep(held: Collection, merged: Merged) -> Collection:
-    change = _words(merged.values, merged.mine)
-    return collecting.describe(held.id, change, _house(), revision=held.revision)
+    held = _seen(slug).collection.id  # its address may change, by this form or by others
+    if again := _comparison(held).save(request.form):
+        seen, form, status = again
+        return _edit_page(seen, form), status
+    return redirect(url_for("pages.collection", slug=_seen(held).collection.slug), 303)
 
 
 @pages.post(f"{LANGUAGE}/collections/<slug>/delete")
@@ -198,26 +166,38 @@ def _seen(slug: str) -> Seen:
     return seen_collection(slug, place=place_of(request.values.get("after", "")), limit=PAGE)
 
 
-def _names() -> list[str]:
-    return [f"{name}.{tag}" for name in ("title", "text") for tag in LANGUAGES] + ["slug"]
+def _comparison(name: str) -> Comparison[Seen]:
+    return Comparison(
+        units=UNITS,
+        labels=LABELS,
+        normal=_normal,
+        values=lambda seen: _held(seen.collection),
+        read=lambda: _seen(name),
+        keep=_keep,
+    )
 
 
-def _typed() -> Values:
-    sent = request.form
-    return {name: (_tidy(name, sent[name]),) for name in _names() if name in sent}
+def _keep(seen: Seen, merged: Merged) -> dict[str, str]:
+    """Save; the faults when it cannot be. Raises Stale."""
+    held, faults = seen.collection, _lengths(merged.values)
+    if faults:
+        return faults
+    change = _words(merged.values, merged.mine)
+    try:
+        collecting.describe(held.id, change, _house(), revision=held.revision)
+    except (Invalid, Conflict) as trouble:
+        return _fault(trouble)
+    return {}
 
 
-def _tidy(name: str, text: str) -> str:
-    if is_too_long(text):
-        return text.replace("\r\n", "\n")
-    plain = clean(text)
-    return plain if name.startswith("text") else " ".join(plain.split())
+def _normal(name: str, columns: Columns) -> Columns:
+    return tuple(tidy(text, in_one_line=not name.startswith("text")) for text in columns)
 
 
 def _held(held: Collection) -> Values:
     said = {"title": held.title, "text": held.text}
     values: Values = {
-        f"{name}.{tag}": (_tidy(name, texts.get(tag, "")),)
+        f"{name}.{tag}": _normal(name, (texts.get(tag, ""),))
         for name, texts in said.items()
         for tag in LANGUAGES
     }
@@ -233,10 +213,6 @@ def _words(values: Mapping[str, Columns], changed: frozenset[str]) -> Words:
     return Words(title=said["title"] or None, text=said["text"] or None, slug=slug)
 
 
-def _flat(values: Mapping[str, Columns]) -> dict[str, str]:
-    return {name: text for name, (text,) in values.items()}
-
-
 def _lengths(values: Mapping[str, Columns]) -> dict[str, str]:
     long = {
         name: "title-long"
@@ -244,30 +220,15 @@ def _lengths(values: Mapping[str, Columns]) -> dict[str, str]:
         if name.startswith("title") and len(text) > LONGEST_TITLE
     }
     long |= {name: "text-long" for name, (text,) in values.items() if is_too_long(text)}
-    return {name: _say(FAULTS[fault]) for name, fault in long.items()}
+    return {name: say(FAULTS[fault]) for name, fault in long.items()}
 
 
 def _fault(trouble: Invalid | Conflict) -> dict[str, str]:
     """The sentence beside the field at fault; a title missing is said at the reader's own language."""
     if isinstance(trouble, Conflict):
-        return {"slug": _say(FAULTS["taken"])}
+        return {"slug": say(FAULTS["taken"])}
     name = str(trouble.facts.get("field"))
-    return {name if name == "slug" else f"title.{language()}": _say(FAULTS[name])}
-
-
-def _clashing(merged: Merged, now: Values) -> Form:
-    clashes = []
-    for name in merged.clashes:
-        stem, _, tag = name.partition(".")
-        label = _say(LABELS[stem])
-        clashes.append((label, tag, merged.values[name][0], now[name][0]))
-    return Form(
-        texts=_flat(merged.values),
-        base=write_base(now),
-        faults={},
-        clashes=tuple(clashes),
-        clashing=merged.clashes,
-    )
+    return {name if name == "slug" else f"title.{language()}": say(FAULTS[name])}
 
 
 def _new_page(form: Form) -> str:
@@ -282,6 +243,7 @@ def _edit_page(seen: Seen, form: Form) -> str:
     return render_template(
         "collection_edit.html",
         form=form,
+        action=url_for("pages.edit_collection", slug=seen.collection.id),
         shown=shown_collection(seen.collection, seen.count, seen.cover),
         members=members,
         after=after,
@@ -300,10 +262,6 @@ def _page_address(seen: Seen, after: int) -> str:
 
 def _labels() -> dict[str, object]:
     return {
-        "labels": {name: _say(label) for name, label in LABELS.items()},
+        "labels": {name: say(label) for name, label in LABELS.items()},
         "languages": LANGUAGES,
     }
-
-
-def _say(message: str) -> str:
-    return words(language()).gettext(message)

@@ -19,10 +19,10 @@ from archive.model.description import Link
 from archive.model.multilingual import LANGUAGES
 from archive.model.taken import Precision, Taken
 from ingest.authorities import recognise
-from ingest.cleaning import LONGEST_VALUE_BYTES, clean
 from web.api.models import AssetPatch
 from web.api.patch import SOURCE, to_change
 from web.i18n.catalogue import marked as _m
+from web.pages.comparing import TOO_LONG, is_too_long, tidy
 from web.pages.threeway import Columns, Merged
 
 TEXTS = ("title", "description", "alt_text", "credit", "usage_terms", "copyright")
@@ -41,7 +41,7 @@ UNNAMED = "-"
 SEPARATORS = re.compile(r"[;\n]")
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b(.*)", re.DOTALL)
 FAULTS = {
-    "too-long": _m("This is too long. Shorten it to 16,000 letters at most."),
+    "too-long": TOO_LONG,
     "uneven": _m(
         "The languages name different numbers. Write one name a line, in the same order, and a hyphen where a name is not known."
     ),
@@ -50,7 +50,6 @@ FAULTS = {
     ),
     "embargo_until": _m("This cannot be read as a date and time."),
     "embargo-forbidden": _m("Only the archive's staff change the embargo of published material."),
-    "busy": _m("Others are saving this material at this moment. Save again."),
 }
 
 
@@ -268,17 +267,10 @@ def _split(text: str) -> list[str]:
     return [name for part in SEPARATORS.split(text) if (name := " ".join(part.split()))]
 
 
-def is_too_long(text: str) -> bool:
-    """Whether a text is more than one value may be; in Cyrillic that is half as many letters as in English."""
-    return len(text.encode("utf-8", "replace")) > LONGEST_VALUE_BYTES
-
-
 def _tidy(stem: str, text: str) -> str:
-    if is_too_long(text):  # to be refused with all that was typed, not cut without a word
-        return text.replace("\r\n", "\n")
-    plain = clean(text)
-    if stem in LINES:
-        return " ".join(plain.split())
+    plain = tidy(text, in_one_line=stem in LINES)
+    if is_too_long(text):
+        return plain
     if stem in {*NAMES, *LISTS}:
         return "\n".join(_split(plain))
     if stem == "taken_at" and (found := DOTTED.fullmatch(plain)):
