@@ -7,7 +7,16 @@ from depositing import deposit
 from making import jpeg
 
 from archive.model.asset import AssetType, Reason, State, Trouble, Visibility
-from archive.model.job import JobState, Queue, RenderFirstPlayable, RenderLadder
+from archive.model.job import (
+    ORDERS,
+    RENDERS,
+    JobState,
+    Queue,
+    RebuildIndex,
+    RenderFirstPlayable,
+    RenderLadder,
+)
+from web.pages import states
 
 
 @pytest.fixture
@@ -172,3 +181,30 @@ def test_work_is_cancelled_and_asked_for_again_from_the_page(
     assert retry in stopped
     assert staff.post(retry).status_code == 303
     assert ladder_of(catalogue, film).state is JobState.READY
+
+
+def test_each_of_several_stopped_works_has_a_press_that_says_what_it_makes(
+    visit, film, archivist, catalogue
+) -> None:
+    with catalogue.writing() as tx:
+        tx.jobs.defer(RenderFirstPlayable(film.id))
+    staff, seen = visit(archivist), page(visit(archivist), film)
+    with catalogue.reading() as tx:
+        renders = [job for job in tx.jobs.of(film.id) if job.kind in RENDERS]
+    assert len(renders) == 2
+    for said in ("Cancel: first copy to play", "Cancel: film in every quality"):
+        assert f">{said}</button>" in seen
+    for job in renders:
+        assert staff.post(f"/en/assets/{film.id}/jobs/{job.id}/cancel").status_code == 303
+    stopped = page(staff, film, "ru")
+    for job in renders:
+        assert f"/ru/assets/{film.id}/jobs/{job.id}/retry" in stopped
+    assert ">Повторить: первая копия для просмотра</button>" in stopped
+    assert staff.post(f"/en/assets/{film.id}/jobs/{renders[0].id}/retry").status_code == 303
+    under_way = page(staff, film)
+    assert "/cancel" in under_way
+    assert f"/en/assets/{film.id}/jobs/{renders[1].id}/retry" in under_way
+
+
+def test_every_work_on_a_material_has_a_name() -> None:
+    assert set(states.MADE) == {order.kind for order in ORDERS} - {RebuildIndex.kind}

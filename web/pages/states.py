@@ -18,6 +18,16 @@ from web.parts import parts
 from web.rules import may
 
 ACTS = {"cancel": _m("Cancel"), "retry": _m("Try again")}
+NAMED_ACTS = {"cancel": _m("Cancel: %(what)s"), "retry": _m("Try again: %(what)s")}
+MADE = {
+    "examine-asset": _m("reading the file"),
+    "render-stills": _m("preview"),
+    "render-first-playable": _m("first copy to play"),
+    "render-ladder": _m("film in every quality"),
+    "render-audio": _m("copy to listen to"),
+    "check-original": _m("check of the original"),
+}
+"""What each kind of work on a material brings."""
 MAKING = {
     AssetType.PHOTO: _m("The original is safe. Preview and captions appear in a moment."),
     AssetType.VIDEO: _m("The original is safe. It plays as soon as the first copy is made."),
@@ -72,7 +82,7 @@ def _trouble(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
         icon="triangle-alert",
         title=words(viewer.language).gettext(_m("This material needs attention")),
         text=f"{text} ({detail})" if detail else text,
-        acts=_acts(asset, [job for job in jobs if job.state in STOPPED], "retry", viewer),
+        acts=_acts(asset, _stopped(jobs), viewer),
     )
 
 
@@ -91,7 +101,7 @@ def _making(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
         title=say(_m("Still being worked on")),
         text=" ".join(told),
         percent=round(100 * running.progress) if running and running.progress else None,
-        acts=_acts(asset, renders, "cancel", viewer),
+        acts=_acts(asset, [*(("cancel", job) for job in renders), *_stopped(jobs)], viewer),
     )
 
 
@@ -105,12 +115,23 @@ def _left(seconds: float, language: str) -> str:
     return said % {"num": number_text(minutes, language)}
 
 
-def _acts(asset: Asset, jobs: Sequence[Job], act: str, viewer: Viewer) -> tuple[ActShown, ...]:
-    """One press for each job; photos are made too quickly for anybody to stop them."""
-    if not may(Act.DESCRIBE, asset) or (act == "cancel" and asset.type is AssetType.PHOTO):
+def _stopped(jobs: Sequence[Job]) -> list[tuple[str, Job]]:
+    return [("retry", job) for job in jobs if job.state in STOPPED]
+
+
+def _acts(asset: Asset, wanted: Sequence[tuple[str, Job]], viewer: Viewer) -> tuple[ActShown, ...]:
+    """One press for each job, saying what it makes where there are several; photos are made too quickly to be stopped."""
+    if not may(Act.DESCRIBE, asset):
         return ()
-    label = words(viewer.language).gettext(ACTS[act])
+    say = words(viewer.language).gettext
+    possible = [
+        (act, job) for act, job in wanted if act == "retry" or asset.type is not AssetType.PHOTO
+    ]
+    named = len(possible) > 1
     return tuple(
-        ActShown(label, url_for(f"pages.{act}_job", asset_id=asset.id, job_id=job.id))
-        for job in jobs[:1]
+        ActShown(
+            say(NAMED_ACTS[act]) % {"what": say(MADE[job.kind])} if named else say(ACTS[act]),
+            url_for(f"pages.{act}_job", asset_id=asset.id, job_id=job.id),
+        )
+        for act, job in possible
     )
