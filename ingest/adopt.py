@@ -29,7 +29,7 @@ from archive.errors import (
 from archive.model.agent import Agent
 from archive.model.asset import Asset, Original, Reason, Visibility
 from archive.model.event import Event, EventType
-from archive.model.ids import AssetId, EventId, UploadId, new_id, new_tag
+from archive.model.ids import AgentId, AssetId, EventId, UploadId, new_id, new_tag
 from archive.model.job import CheckOriginal, ExamineAsset
 from archive.objects.port import ObjectStore
 from archive.ocfl.commit import Deposit, commit_first_version
@@ -38,7 +38,7 @@ from archive.publishing import SOFTWARE
 from archive.rights import Act, decide
 from ingest.identify import Identified, identify
 from ingest.staging import Digests, Staging
-from ingest.wishes import as_edited, embargo_of
+from ingest.wishes import as_edited, collection_of, embargo_of
 
 log = logging.getLogger(__name__)
 
@@ -169,8 +169,7 @@ class Adoption:
 
     def _held(self, tx: Transaction, upload: Upload, sha256: str) -> AssetId | None:
         """The asset that holds these bytes, if the depositor may know of it."""
-        account = tx.accounts.get(upload.owner)
-        agent = account.agent if account else Agent(id=upload.owner)
+        agent = _depositor(tx, upload.owner)
         for asset, facts in tx.originals.of_digest(sha256):
             if decide(agent, facts, Act.DISCOVER, self.clock()).allowed:
                 return asset
@@ -245,7 +244,7 @@ class Adoption:
         upload = tx.uploads.get(storing.upload)
         via = upload.via if upload else "worker"
         if collection := wishes.get("collection"):
-            _collect(tx, collection, storing, via)
+            self._collect(tx, collection, storing, via)
         tx.events.record(
             Event(
                 id=EventId(new_id(now)),
@@ -262,6 +261,19 @@ class Adoption:
         tx.jobs.defer(CheckOriginal(asset.id))
         outcome = {"outcome": "stored", "asset": asset.id, "sha256": storing.original.sha256}
         tx.uploads.finish(storing.upload, outcome, now + KEPT_AFTER_OUTCOME)
+
+    def _collect(self, tx: Transaction, name: str, storing: Storing, via: str) -> None:
+        """Into the collection wished for; one gone or hidden since the deposit began is no reason to keep nothing."""
+        try:
+            held = collection_of(tx, name, _depositor(tx, storing.owner), self.clock())
+        except NotFound:
+            log.warning("asset %s: its collection %s is gone", storing.asset, name)
+            return
+        place = tx.collections.append(held.id, storing.asset)
+        facts = {"asset": storing.asset, "position": place}
+        tx.audit.record(
+            "collection.asset-added", held.id, agent=storing.owner, via=via, detail=facts
+        )
 
     def _asset(self, tx: Transaction, storing: Storing) -> Asset:
         wishes = storing.receipt["wishes"]
@@ -310,13 +322,6 @@ def _succeeds(act: Callable[[], object]) -> bool:
     return True
 
 
-def _collect(tx: Transaction, collection: str, storing: Storing, via: str) -> None:
-    """Into the collection wished for; one removed since the deposit began is no reason to keep nothing."""
-    try:
-        held = tx.collections.resolve(collection)
-    except NotFound:
-        log.warning("asset %s: its collection %s is gone", storing.asset, collection)
-        return
-    place = tx.collections.append(held.id, storing.asset)
-    facts = {"asset": storing.asset, "position": place}
-    tx.audit.record("collection.asset-added", held.id, agent=storing.owner, via=via, detail=facts)
+def _depositor(tx: Transaction, owner: AgentId) -> Agent:
+    account = tx.accounts.get(owner)
+    return account.agent if account else Agent(id=owner)

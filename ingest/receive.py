@@ -34,6 +34,7 @@ from archive.objects.port import ObjectStore
 from archive.rights import Act, decide
 from ingest.adopt import Adoption
 from ingest.staging import StagedWriter, Staging, free_bytes
+from ingest.wishes import collection_of
 
 PIECE = 256 * 1024  # the server hands bodies on in pieces of this size
 ACKNOWLEDGE_BYTES = 4 << 20
@@ -140,7 +141,7 @@ class Receiver:
         Raises Forbidden, Invalid, TooLarge, TooManyRequests, NoRoom; Conflict when the client key names another file.
         """
         owner = self._depositor(agent, new)
-        self._check(new)
+        self._check(new, agent)
         now = self._clock()
         upload = Upload(
             id=UploadId(f"{self._node}.{secrets.token_urlsafe(32)}"),
@@ -341,7 +342,7 @@ class Receiver:
             raise Forbidden("you may not publish")
         return agent.id
 
-    def _check(self, new: NewUpload) -> None:
+    def _check(self, new: NewUpload, agent: Agent) -> None:
         if new.length < 0 and new.length != UNKNOWN_LENGTH:
             raise Invalid("a length is not negative")
         if new.length > self._limits.max_bytes:
@@ -350,12 +351,12 @@ class Receiver:
             raise Invalid(f"a file name has at most {NAME_BYTES} bytes")
         if new.sha256 is not None and not is_sha256(new.sha256):
             raise Invalid("sha256 is 64 hexadecimal digits")
-        self._require_wishes(new.wishes)
+        self._require_wishes(new.wishes, agent)
 
-    def _require_wishes(self, wishes: Mapping[str, Any]) -> None:
+    def _require_wishes(self, wishes: Mapping[str, Any], agent: Agent) -> None:
         with self._catalogue.reading() as tx:
             if collection := wishes.get("collection"):
-                tx.collections.resolve(collection)
+                collection_of(tx, collection, agent, self._clock())
             if occasion := wishes.get("occasion"):
                 found = tx.authorities.find([occasion]).get(occasion)
                 if found is None or found.kind is not AuthorityKind.OCCASION:

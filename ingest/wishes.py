@@ -1,12 +1,15 @@
 """What a depositor wishes along with a file: validated when the upload begins, carried out when the asset is made."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from archive.catalogue.transaction import Transaction
-from archive.errors import Invalid
+from archive.errors import Invalid, NotFound
+from archive.model.agent import Agent
 from archive.model.authority import AuthorityKind
+from archive.model.collection import Collection
 from archive.model.ids import AuthorityId
 from ingest.authorities import recognise
 
@@ -16,6 +19,18 @@ KIND_OF_FIELD = {
     "places_shown": AuthorityKind.PLACE,
     "keywords": AuthorityKind.SUBJECT,
 }
+
+
+def collection_of(tx: Transaction, name: str, depositor: Agent, now: datetime) -> Collection:
+    """The collection wished for: one that the depositor can see by their role, whatever their token is for.
+
+    NotFound, in the same words, for one that is unknown and one that is hidden from them.
+    """
+    person = replace(depositor, scopes=None)
+    held = tx.collections.resolve(name)
+    if not (person.is_staff or tx.collections.count_visible(held.id, person, now)):
+        raise NotFound(f"no collection {name}")
+    return held
 
 
 def embargo_of(wishes: Mapping[str, Any]) -> datetime | None:

@@ -9,6 +9,7 @@ from depositing import deposit, send
 from making import jpeg
 
 from archive.errors import Conflict, Invalid, NotFound, ObjectsUnavailable
+from archive.model.agent import TokenScope
 from archive.model.asset import Visibility
 from archive.model.authority import Authority, AuthorityKind
 from archive.model.ids import AuthorityId, new_id
@@ -277,3 +278,54 @@ def test_an_original_under_the_key_that_is_not_ours_stops_the_adoption(
     with pytest.raises(Conflict):
         adoption.store(storing)
     assert outcome_of(catalogue, upload) is None
+
+
+@pytest.fixture
+def hidden(receiver, archivist, catalogue):
+    """A collection that holds an archivist's draft."""
+    with catalogue.writing() as tx:
+        held = tx.collections.add(slug="bayram", title={"az": "Bayram"})
+    draft = deposit(
+        receiver, archivist, jpeg(1), catalogue=catalogue, wishes={"collection": "bayram"}
+    )
+    with catalogue.reading() as tx:
+        assert [member.asset for member in tx.collections.members(held.id)] == [draft.id]
+        return held, tx.assets.get(draft.id)
+
+
+def test_a_photographer_deposits_into_collections_they_can_see_and_learns_of_no_other(
+    receiver, photographer, catalogue, hidden
+) -> None:
+    held, draft = hidden
+    told = []
+    for name in ("bayram", held.id, "none"):
+        with pytest.raises(NotFound) as refusal:
+            send(receiver, photographer, jpeg(), wishes={"collection": name})
+        told.append((str(refusal.value).replace(name, "NAME"), refusal.value.facts))
+    assert told[0] == told[1] == told[2]
+    with catalogue.writing() as tx:
+        tx.assets.save(replace(draft, visibility=Visibility.PUBLISHED))
+    by_token = replace(photographer.agent, scopes=frozenset({TokenScope.UPLOAD}))
+    data = jpeg(2)
+    new = NewUpload(filename="a.jpg", length=len(data), wishes={"collection": held.id})
+    upload = receiver.create(new, by_token)
+    receiver.append(upload.id, by_token, 0, io.BytesIO(data), len(data))
+    with catalogue.reading() as tx:
+        assert tx.collections.members(held.id)[-1].asset == upload.asset
+
+
+def test_a_collection_hidden_before_the_last_byte_is_not_added_to(
+    receiver, photographer, catalogue, hidden
+) -> None:
+    held, draft = hidden
+    with catalogue.writing() as tx:
+        published = tx.assets.save(replace(draft, visibility=Visibility.PUBLISHED))
+    data = jpeg(2)
+    new = NewUpload(filename="a.jpg", length=len(data), wishes={"collection": "bayram"})
+    upload = receiver.create(new, photographer.agent)
+    with catalogue.writing() as tx:
+        tx.assets.save(replace(published, visibility=Visibility.WITHDRAWN))
+    done = receiver.append(upload.id, photographer.agent, 0, io.BytesIO(data), len(data))
+    assert done.outcome["outcome"] == "stored"
+    with catalogue.reading() as tx:
+        assert len(tx.collections.members(held.id)) == 1
