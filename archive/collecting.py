@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from archive.catalogue.engine import Catalogue
+from archive.acting import Acting
 from archive.catalogue.transaction import Transaction
 from archive.errors import Conflict, Forbidden, Invalid, NotFound, Stale
-from archive.model.agent import Agent
 from archive.model.collection import Collection
 from archive.model.ids import AssetId, CollectionId, is_id
 from archive.model.multilingual import LANGUAGES
@@ -29,16 +27,6 @@ _ROMAN = str.maketrans(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """Where and by whom a collection is changed: the same facts for every act. `via` is api, page or command."""
-
-    catalogue: Catalogue
-    agent: Agent
-    now: datetime
-    via: str = "api"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """A change of words: by language, None removes, an absent language stays. `slug` None leaves the address."""
 
@@ -47,28 +35,28 @@ class Words:
     slug: str | None = None
 
 
-def make(words: Words, house: House) -> Collection:
+def make(words: Words, by: Acting) -> Collection:
     """Make an empty collection; without an address it gets one from its title.
 
     Raises Invalid for a missing title or a malformed address, Conflict for one that is taken.
     """
-    _require(house)
+    _require(by)
     title = _said({}, words.title)
     _require_title(title)
-    with house.catalogue.writing() as tx:
+    with by.catalogue.writing() as tx:
         slug = _free(tx, words.slug) if words.slug else _address(tx, title)
         made = tx.collections.add(slug=slug, title=title, text=_said({}, words.text))
-        _note(tx, "collection.made", made.id, house, slug=slug)
+        _note(tx, "collection.made", made.id, by, slug=slug)
     return made
 
 
-def describe(name: str, words: Words, house: House, *, revision: int | None = None) -> Collection:
+def describe(name: str, words: Words, by: Acting, *, revision: int | None = None) -> Collection:
     """Change title, text or address, made on `revision` (None: on whatever is there).
 
     Raises NotFound, Stale when it changed since, Invalid when no title would be left, Conflict for an address that is taken.
     """
-    _require(house)
-    with house.catalogue.writing() as tx:
+    _require(by)
+    with by.catalogue.writing() as tx:
         held = _held(tx, name, revision)
         slug = held.slug
         if words.slug is not None and words.slug != slug:
@@ -88,14 +76,14 @@ def describe(name: str, words: Words, house: House, *, revision: int | None = No
             for field in ("title", "text", "slug")
             if getattr(changed, field) != getattr(held, field)
         ]
-        _note(tx, "collection.described", held.id, house, fields=fields)
+        _note(tx, "collection.described", held.id, by, fields=fields)
     return saved
 
 
 def put(
     name: str,
     asset: AssetId,
-    house: House,
+    by: Acting,
     *,
     position: int | None = None,
     revision: int | None = None,
@@ -104,8 +92,8 @@ def put(
 
     Without `position` a new one goes to the end and a member stays; one beyond the end is the end.
     """
-    _require(house)
-    with house.catalogue.writing() as tx:
+    _require(by)
+    with by.catalogue.writing() as tx:
         held = _held(tx, name, revision)
         tx.assets.get(asset)
         order = [member.asset for member in tx.collections.members(held.id)]
@@ -120,14 +108,14 @@ def put(
         if before is None:
             tx.assets.touch([asset])
         act = "collection.asset-added" if before is None else "collection.asset-moved"
-        _note(tx, act, held.id, house, asset=asset, position=place)
+        _note(tx, act, held.id, by, asset=asset, position=place)
     return place
 
 
-def move(name: str, asset: AssetId, steps: int, house: House) -> int:
+def move(name: str, asset: AssetId, steps: int, by: Acting) -> int:
     """Move a member by so many places from where it is now; NotFound when it is no member. Returns its place."""
-    _require(house)
-    with house.catalogue.writing() as tx:
+    _require(by)
+    with by.catalogue.writing() as tx:
         held = _held(tx, name, None)
         order = [member.asset for member in tx.collections.members(held.id)]
         if asset not in order:
@@ -139,32 +127,32 @@ def move(name: str, asset: AssetId, steps: int, house: House) -> int:
         order.insert(place, order.pop(before))
         tx.collections.arrange(held.id, order)
         facts = {"asset": asset, "position": place + 1}
-        _note(tx, "collection.asset-moved", held.id, house, **facts)
+        _note(tx, "collection.asset-moved", held.id, by, **facts)
     return place + 1
 
 
-def take_out(name: str, asset: AssetId, house: House, *, revision: int | None = None) -> None:
+def take_out(name: str, asset: AssetId, by: Acting, *, revision: int | None = None) -> None:
     """Take an asset out of a collection; one that is not in it stays so."""
-    _require(house)
-    with house.catalogue.writing() as tx:
+    _require(by)
+    with by.catalogue.writing() as tx:
         held = _held(tx, name, revision)
         order = [member.asset for member in tx.collections.members(held.id)]
         if asset not in order:
             return
         tx.collections.arrange(held.id, [one for one in order if one != asset])
         tx.assets.touch([asset])
-        _note(tx, "collection.asset-removed", held.id, house, asset=asset)
+        _note(tx, "collection.asset-removed", held.id, by, asset=asset)
 
 
-def remove(name: str, house: House, *, revision: int | None = None) -> None:
+def remove(name: str, by: Acting, *, revision: int | None = None) -> None:
     """Remove a collection. The assets in it stay, and lose only this mention."""
-    _require(house)
-    with house.catalogue.writing() as tx:
+    _require(by)
+    with by.catalogue.writing() as tx:
         held = _held(tx, name, revision)
         members = tx.collections.remove(held.id)
         tx.assets.touch(members)
         facts = {"slug": held.slug, "title": dict(held.title), "members": len(members)}
-        _note(tx, "collection.removed", held.id, house, **facts)
+        _note(tx, "collection.removed", held.id, by, **facts)
 
 
 def slug_of(text: str) -> str:
@@ -174,8 +162,8 @@ def slug_of(text: str) -> str:
     return "-".join(word for word in plain if word)[:LONGEST_SLUG].strip("-")
 
 
-def _require(house: House) -> None:
-    decision = decide(house.agent, None, Act.ARRANGE, house.now)
+def _require(by: Acting) -> None:
+    decision = decide(by.agent, None, Act.ARRANGE, by.now)
     if not decision.allowed:
         raise Forbidden("you may not arrange collections", reason=decision.reason)
 
@@ -223,5 +211,5 @@ def _address(tx: Transaction, title: Mapping[str, str]) -> str:
     return slug
 
 
-def _note(tx: Transaction, act: str, of: CollectionId, house: House, **facts: object) -> None:
-    tx.audit.record(act, of, agent=house.agent.id, via=house.via, detail=facts)
+def _note(tx: Transaction, act: str, of: CollectionId, by: Acting, **facts: object) -> None:
+    tx.audit.record(act, of, agent=by.agent.id, via=by.via, detail=facts)

@@ -1,13 +1,11 @@
 """Work on an asset, seen and steered by people: what waits and runs, cancel it, ask for it again."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
-from archive.catalogue.engine import Catalogue
+from archive.acting import Acting
 from archive.catalogue.transaction import Transaction
 from archive.errors import Conflict, NotFound, OverBudget
-from archive.model.agent import Agent
 from archive.model.asset import Asset, AssetType, Reason, State, Trouble, required_profiles
 from archive.model.ids import AssetId, JobId
 from archive.model.job import (
@@ -33,15 +31,7 @@ MAKERS: Mapping[AssetType, str] = {
 }
 
 
-def cancel(
-    asset_id: AssetId,
-    job_id: JobId,
-    *,
-    catalogue: Catalogue,
-    agent: Agent,
-    now: datetime,
-    via: str = "api",
-) -> Asset:
+def cancel(asset_id: AssetId, job_id: JobId, by: Acting) -> Asset:
     """Cancel a render that waits or runs; nothing orders it again until somebody retries it.
 
     An asset that is not ready without it needs attention (`cancelled`). Raises NotFound, Forbidden, and Conflict for work
@@ -57,19 +47,10 @@ def cancel(
             return asset
         return replace(asset, trouble=left_by_stopped(tx, asset))
 
-    facts = _Act("job.cancelled", agent, now, via)
-    return _steered(asset_id, job_id, facts, stopped, catalogue)
+    return _steered("job.cancelled", asset_id, job_id, by, stopped)
 
 
-def retry(
-    asset_id: AssetId,
-    job_id: JobId,
-    *,
-    catalogue: Catalogue,
-    agent: Agent,
-    now: datetime,
-    via: str = "api",
-) -> Asset:
+def retry(asset_id: AssetId, job_id: JobId, by: Acting) -> Asset:
     """Have parked or cancelled work done after all, as if asked for the first time; errors as in `cancel`.
 
     The asset's trouble goes, unless other work that it is not ready without stays stopped.
@@ -83,8 +64,7 @@ def retry(
             return asset
         return replace(asset, trouble=left_by_stopped(tx, asset))
 
-    facts = _Act("job.retried", agent, now, via)
-    return _steered(asset_id, job_id, facts, ordered, catalogue)
+    return _steered("job.retried", asset_id, job_id, by, ordered)
 
 
 def left_by_stopped(tx: Transaction, asset: Asset) -> Trouble | None:
@@ -119,31 +99,21 @@ def _trouble_of(job: Job, known: Trouble | None) -> Trouble | None:
     return Trouble(reason=Reason.OVER_BUDGET, tail=job.error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """What is done, by whom, when, and by which way."""
-
-    name: str
-    agent: Agent
-    now: datetime
-    via: str
-
-
 def _steered(
+    act: str,
     asset_id: AssetId,
     job_id: JobId,
-    facts: _Act,
+    by: Acting,
     change: Callable[[Transaction, Asset, Job], Asset],
-    catalogue: Catalogue,
 ) -> Asset:
-    with catalogue.writing() as tx:
+    with by.catalogue.writing() as tx:
         asset = tx.assets.get(asset_id)
-        require(facts.agent, asset, Act.DESCRIBE, facts.now)
+        require(by.agent, asset, Act.DESCRIBE, by.now)
         job = tx.jobs.get(job_id)
         if job is None or job.subject != asset_id:
             raise NotFound(f"no job {job_id} of {asset_id}")
         changed = change(tx, asset, job)
         saved = tx.assets.save(changed) if changed != asset else asset
         detail = {"job": job.id, "order": job.kind}
-        tx.audit.record(facts.name, asset_id, agent=facts.agent.id, via=facts.via, detail=detail)
+        tx.audit.record(act, asset_id, agent=by.agent.id, via=by.via, detail=detail)
     return saved

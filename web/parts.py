@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import cast
 from zoneinfo import ZoneInfo
 
-from flask import current_app
+from flask import current_app, g
 
+from archive.acting import Acting
 from archive.catalogue.engine import Catalogue
 from archive.clock import Clock
 from archive.objects.port import ObjectStore
@@ -48,3 +49,8 @@ class Parts:
 def parts() -> Parts:
     """The parts of the running application."""
     return cast("Parts", current_app.extensions[KEY])
+
+
+def acting(via: str = "api") -> Acting:
+    """The facts of an act by the one who asks, now."""
+    return Acting(catalogue=parts().catalogue, agent=g.agent, now=parts().clock(), via=via)

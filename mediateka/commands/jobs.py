@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from archive import work
+from archive.acting import Acting
 from archive.errors import NotFound
 from archive.model.agent import OPERATOR
 from archive.model.ids import JobId
@@ -37,7 +38,7 @@ def cancel(job_id: str) -> None:
     """Cancel a render that waits or runs; it stays cancelled until it is retried."""
     with build(read_settings()) as services:
         found = _found(services, job_id)
-        work.cancel(found.asset, found.id, **_facts(services))
+        work.cancel(found.asset, found.id, _acting(services))
     click.echo(f"{job_id} cancelled")
 
 
@@ -47,13 +48,12 @@ def retry(job_id: str) -> None:
     """Have parked or cancelled work done after all."""
     with build(read_settings()) as services:
         found = _found(services, job_id)
-        work.retry(found.asset, found.id, **_facts(services))
+        work.retry(found.asset, found.id, _acting(services))
     click.echo(f"{job_id} waits again")
 
 
-def _facts(services: Services) -> dict[str, Any]:
-    now = services.clock()
-    return {"catalogue": services.catalogue, "agent": OPERATOR, "now": now, "via": "command"}
+def _acting(services: Services) -> Acting:
+    return Acting(catalogue=services.catalogue, agent=OPERATOR, now=services.clock(), via="command")
 
 
 def _found(services: Services, job_id: str) -> Job:

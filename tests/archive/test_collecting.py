@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from making import jpeg
 
 from archive import collecting
-from archive.collecting import House, Words, slug_of
+from archive.acting import Acting
+from archive.collecting import Words, slug_of
 from archive.errors import Conflict, Forbidden, Invalid, NotFound, Stale
 from archive.model.agent import ANONYMOUS, Agent, TokenScope
 from archive.model.asset import Visibility
@@ -20,7 +21,7 @@ HALF_A_DAY = 43_200
 
 @pytest.fixture
 def house(catalogue, clock, archivist):
-    return House(catalogue=catalogue, agent=archivist.agent, now=clock())
+    return Acting(catalogue=catalogue, agent=archivist.agent, now=clock())
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from archive import collecting
-from archive.collecting import House, Words
+from archive.acting import Acting
+from archive.collecting import Words
 from archive.model.multilingual import LANGUAGES
 
 pytestmark = pytest.mark.browser
@@ -35,7 +36,7 @@ def collection(house: Any) -> Iterator[None]:
     catalogue = house.services.catalogue
     with catalogue.reading() as tx:
         account = tx.accounts.by_email(ARCHIVIST)
-    by = House(catalogue=catalogue, agent=account.agent, now=datetime.now(UTC))
+    by = Acting(catalogue=catalogue, agent=account.agent, now=datetime.now(UTC))
     made = collecting.make(Words(title=TITLES, text=TEXTS), by)
     for name in [PHOTO, *[one for one in sorted(house.photos) if one != PHOTO][:5]]:
         collecting.put(made.id, house.photos[name], by)

@@ -22,7 +22,7 @@ from web.api.body import parse_body
 from web.api.patch import to_change
 from web.api.present import present_all, present_page
 from web.api.present_work import is_running, present_work
-from web.parts import parts
+from web.parts import acting, parts
 from web.rules import On, may, rule
 
 assets = Blueprint("assets", __name__, url_prefix="/api/v1")
@@ -114,16 +114,14 @@ def withdraw_asset(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the g
 @rule(Act.DESCRIBE, on=On.ASSET)
 def cancel_job(asset_id: str, job_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
     """Cancel a render that waits or runs; it stays cancelled until somebody retries it."""
-    facts = {"catalogue": parts().catalogue, "agent": g.agent, "now": parts().clock()}
-    return _whole(work.cancel(g.asset.id, JobId(job_id), **facts))
+    return _whole(work.cancel(g.asset.id, JobId(job_id), acting()))
 
 
 @assets.post("/assets/<asset_id>/jobs/<job_id>/retry")
 @rule(Act.DESCRIBE, on=On.ASSET)
 def retry_job(asset_id: str, job_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
     """Have parked or cancelled work done after all."""
-    facts = {"catalogue": parts().catalogue, "agent": g.agent, "now": parts().clock()}
-    return _whole(work.retry(g.asset.id, JobId(job_id), **facts))
+    return _whole(work.retry(g.asset.id, JobId(job_id), acting()))
 
 
 @assets.get("/assets/<asset_id>/original")

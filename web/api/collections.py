@@ -5,7 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, g, json, request
 
 from archive import collecting
-from archive.collecting import House, Words
+from archive.collecting import Words
 from archive.errors import Invalid, Stale
 from archive.model.collection import Collection
 from archive.model.multilingual import LANGUAGES
@@ -16,7 +16,7 @@ from web.api.assets import limit_of
 from web.api.body import parse_body
 from web.api.present import present_all
 from web.api.present_collections import present_collection, present_listed
-from web.parts import parts
+from web.parts import acting, parts
 from web.rules import On, may, rule
 from web.seen import before_of, cursor_of, seen_collection
 
@@ -48,7 +48,7 @@ def listed() -> Response:
 def make() -> Response:
     """Make an empty collection."""
     wanted = parse_body(models.CollectionNew)
-    made = collecting.make(_words(wanted), house())
+    made = collecting.make(_words(wanted), acting())
     response = _json(_whole(made.id), HTTPStatus.CREATED)
     response.headers["Location"] = f"/api/v1/collections/{made.id}"
     response.headers["ETag"] = etag(made)
@@ -68,7 +68,7 @@ def patch(collection_id: str) -> Response:
     """Change title, text or address by a merge patch made on the revision of If-Match."""
     revision = _revision(_held(collection_id), required=True)
     wanted = parse_body(models.CollectionPatch)
-    saved = collecting.describe(collection_id, _words(wanted), house(), revision=revision)
+    saved = collecting.describe(collection_id, _words(wanted), acting(), revision=revision)
     return _answer(saved.id)
 
 
@@ -76,7 +76,7 @@ def patch(collection_id: str) -> Response:
 @rule(Act.ARRANGE, on=On.HOUSE)
 def remove(collection_id: str) -> Response:
     """Remove the collection; its assets stay."""
-    collecting.remove(collection_id, house(), revision=_revision(_held(collection_id)))
+    collecting.remove(collection_id, acting(), revision=_revision(_held(collection_id)))
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -88,7 +88,7 @@ def put(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded
     wanted = parse_body(models.Placing) if has_body else models.Placing()
     held = _held(collection_id)
     place = collecting.put(
-        held.id, g.asset.id, house(), position=wanted.position, revision=_revision(held)
+        held.id, g.asset.id, acting(), position=wanted.position, revision=_revision(held)
     )
     return _json({"collection": held.id, "asset": g.asset.id, "position": place})
 
@@ -98,14 +98,9 @@ def put(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded
 def take_out(collection_id: str, asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
     """Take an asset out; one that is not in the collection stays so."""
     collecting.take_out(
-        collection_id, g.asset.id, house(), revision=_revision(_held(collection_id))
+        collection_id, g.asset.id, acting(), revision=_revision(_held(collection_id))
     )
     return Response(status=HTTPStatus.NO_CONTENT)
-
-
-def house(via: str = "api") -> House:
-    """The facts of an act on collections by the one who asks."""
-    return House(catalogue=parts().catalogue, agent=g.agent, now=parts().clock(), via=via)
 
 
 def etag(held: Collection) -> str:

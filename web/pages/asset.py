@@ -17,7 +17,7 @@ from web.pages.collection import best_of
 from web.pages.player import player_policy, player_words
 from web.pages.search import viewer
 from web.pages.shown import LinkShown, shown_of
-from web.parts import parts
+from web.parts import acting, parts
 from web.rules import On, may, rule
 
 LONGEST_REASON = 2000
@@ -59,9 +59,7 @@ def withdraw(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
 @rule(Act.DESCRIBE, on=On.ASSET)
 def cancel_job(asset_id: str, job_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     """Have a render that waits or runs given up, and show the material again."""
-    house = parts()
-    facts = {"catalogue": house.catalogue, "agent": g.agent, "now": house.clock(), "via": "page"}
-    work.cancel(g.asset.id, JobId(job_id), **facts)
+    work.cancel(g.asset.id, JobId(job_id), acting("page"))
     return _again()
 
 
@@ -69,9 +67,7 @@ def cancel_job(asset_id: str, job_id: str) -> AnyResponse:  # noqa: ARG001 - the
 @rule(Act.DESCRIBE, on=On.ASSET)
 def retry_job(asset_id: str, job_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     """Have work that stopped done after all, and show the material again."""
-    house = parts()
-    facts = {"catalogue": house.catalogue, "agent": g.agent, "now": house.clock(), "via": "page"}
-    work.retry(g.asset.id, JobId(job_id), **facts)
+    work.retry(g.asset.id, JobId(job_id), acting("page"))
     return _again()
 
 

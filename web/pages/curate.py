@@ -7,7 +7,7 @@ from flask import g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from archive import collecting
-from archive.collecting import House, Words
+from archive.collecting import Words
 from archive.errors import Conflict, Invalid
 from archive.model.collection import Collection
 from archive.model.multilingual import LANGUAGES
@@ -21,7 +21,7 @@ from web.pages.comparing import TOO_LONG, Comparison, Form, is_too_long, say, ti
 from web.pages.search import viewer
 from web.pages.threeway import Columns, Merged
 from web.pages.tiles import tiles_of
-from web.parts import parts
+from web.parts import acting, parts
 from web.rules import On, rule
 from web.seen import Seen, seen_collection
 
@@ -73,7 +73,7 @@ def make_collection() -> AnyResponse | tuple[str, int]:
     faults = _lengths(typed)
     if not faults:
         try:
-            made = collecting.make(_words(typed, frozenset(typed)), _house())
+            made = collecting.make(_words(typed, frozenset(typed)), acting("page"))
         except (Invalid, Conflict) as trouble:
             faults = _fault(trouble)
     if faults:
@@ -107,7 +107,7 @@ def save_collection(slug: str) -> AnyResponse | tuple[str, int]:
 @rule(Act.ARRANGE, on=On.HOUSE)
 def remove_collection(slug: str) -> AnyResponse:
     """Remove the collection; its material stays in the archive."""
-    collecting.remove(slug, _house())
+    collecting.remove(slug, acting("page"))
     return redirect(url_for("pages.collections"), 303)
 
 
@@ -117,13 +117,13 @@ def place_in_collection(slug: str, asset_id: str) -> AnyResponse:  # noqa: ARG00
     """Move a member up, down or to the front, or take it out; back to where it stands now."""
     act = request.form.get("act", "")
     if act == "remove":
-        collecting.take_out(slug, g.asset.id, _house())
+        collecting.take_out(slug, g.asset.id, acting("page"))
         after = place_of(request.form.get("after", ""))
         back = url_for("pages.edit_collection", slug=slug, after=after or None, _anchor="order")
         return redirect(back, 303)
     if act not in STEPS:
         raise Invalid("no such move", field="act")
-    place = collecting.move(slug, g.asset.id, STEPS[act], _house())
+    place = collecting.move(slug, g.asset.id, STEPS[act], acting("page"))
     after = (place - 1) // PAGE * PAGE
     back = url_for(
         "pages.edit_collection", slug=slug, after=after or None, moved=g.asset.id, act=act
@@ -135,7 +135,7 @@ def place_in_collection(slug: str, asset_id: str) -> AnyResponse:  # noqa: ARG00
 @rule(Act.ARRANGE, on=On.ASSET)
 def add_to_collection(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
     """Put this material into the chosen collection, and show it again."""
-    collecting.put(request.form.get("collection", ""), g.asset.id, _house())
+    collecting.put(request.form.get("collection", ""), g.asset.id, acting("page"))
     found = request.form.get("found", "") or None
     back = url_for("pages.asset", asset_id=g.asset.id, found=found, _anchor="collections")
     return redirect(back, 303)
@@ -147,7 +147,7 @@ def _with(asset: str, made: Collection) -> str:
         found = tx.assets.find([asset])  # type: ignore[list-item] # an id as it came in the form
     if not found:
         return url_for("pages.edit_collection", slug=made.slug)
-    collecting.put(made.id, next(iter(found)), _house())
+    collecting.put(made.id, next(iter(found)), acting("page"))
     return url_for("pages.asset", asset_id=next(iter(found)), _anchor="collections")
 
 
@@ -156,10 +156,6 @@ def place_of(text: str) -> int:
     if text and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_PLACE):
         raise Invalid("not a page of this collection", field="after")
     return int(text or 0)
-
-
-def _house() -> House:
-    return House(catalogue=parts().catalogue, agent=g.agent, now=parts().clock(), via="page")
 
 
 def _seen(slug: str) -> Seen:
@@ -184,7 +180,7 @@ def _keep(seen: Seen, merged: Merged) -> dict[str, str]:
         return faults
     change = _words(merged.values, merged.mine)
     try:
-        collecting.describe(held.id, change, _house(), revision=held.revision)
+        collecting.describe(held.id, change, acting("page"), revision=held.revision)
     except (Invalid, Conflict) as trouble:
         return _fault(trouble)
     return {}
