@@ -32,7 +32,7 @@ def house(**settings: str) -> Iterator[House]:
 
 def ingest(running: House, *paths: Path) -> dict[str, dict]:
     """Deposit by the command line and wait; returns the printed lines by path."""
-    out = running.command("ingest", *map(str, paths), "--wait", "--json", check=False)
+    out = running.command("ingest", *map(str, paths), "--wait", "--json", check=False, seconds=3600)
     return {line["path"]: line for line in map(json.loads, out.splitlines())}
 
 

@@ -84,7 +84,9 @@ class House:
             "MEDIATEKA_PUBLIC_URL": f"http://127.0.0.1:{self.port}",
         }
 
-    def command(self, *arguments: str, stdin: str = "", check: bool = True) -> str:
+    def command(
+        self, *arguments: str, stdin: str = "", check: bool = True, seconds: float = 300
+    ) -> str:
         done = subprocess.run(
             [sys.executable, "-m", "mediateka", *arguments],
             env=self.environment,
@@ -93,7 +95,7 @@ class House:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=seconds,
         )
         assert not check or done.returncode == 0, done.stderr
         return done.stdout
