@@ -1,10 +1,13 @@
 """The shape of the code: walls on files and functions, where everything may be caught, figures printed for the record."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 from statistics import quantiles
+
+from web.api.uploads import EXTENSIONS
 
 ROOT = Path(__file__).parent.parent.parent
 ROOMS = ("archive", "ingest", "transcode", "search", "web", "workers", "mediateka")
@@ -83,3 +86,11 @@ def test_importing_a_room_opens_nothing(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_readme_names_every_extension_of_uploads_and_every_make_target() -> None:
+    readme = " ".join((ROOT / "README.md").read_text().split())
+    assert f"({EXTENSIONS.replace(',', ', ')})" in readme
+    targets = re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    missing = {name for name in targets if f"make {name}" not in readme}
+    assert missing <= {"setup-test", "fmt", "lock"}  # for those who change things
