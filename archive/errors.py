@@ -192,6 +192,12 @@ class NoSafeDecoder(Unavailable):
     code = "no-safe-decoder"
 
 
+class Interrupted(MediatekaError):
+    """Somebody ended a program of ours from outside, as a machine that shuts down does; the work is to be done again."""
+
+    code = "interrupted"
+
+
 class LostLease(MediatekaError):
     """The lease passed to somebody else; nothing may be published under it."""
 

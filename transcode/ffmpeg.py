@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive.errors import NoRoom, OverBudget, UnreadableMedia
+from archive.errors import Interrupted, NoRoom, OverBudget, UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox.budgets import GIB, MIB, PROBING, Budget
 from archive.sandbox.child import Sandbox
@@ -27,6 +27,7 @@ TOLD = ("-progress", "pipe:1", "-stats_period", "1")
 LOCAL = {"protocol_whitelist": "file,pipe"}
 NICE = ("-n", "10")
 HD_PIXELS_A_SECOND = 1920 * 1080 * 30
+ENDED_BY_SIGNAL = 255  # ffmpeg's own word for it: it closes its files first
 FULL = "No space left on device"
 NO_MEMORY = "Cannot allocate memory"
 
@@ -102,7 +103,7 @@ def run(
     """Run ffmpeg on local files; returns its complaints (a damaged packet is one, and costs nothing else).
 
     Raises OverBudget, NoRoom, UnreadableMedia (`damaged`) when it could make nothing or stood still twice, and what
-    `report` raises, which ends the child.
+    `report` raises, which ends the child; Interrupted when somebody told it to stop.
     """
     program = Program(arguments=(*_nicely(), *_resolved(work)))
     inputs = dict(work.besides) | ({SOURCE: path} if path else {})
@@ -121,6 +122,8 @@ def run(
             continue
         if completed.status == 0:
             return completed.stderr
+        if completed.status == ENDED_BY_SIGNAL:
+            raise Interrupted("ffmpeg was told to stop")
         raise _failure(completed.stderr)
     raise UnreadableMedia("the decoder stood still", reason=Reason.DAMAGED, detail="decoder-failed")
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +51,7 @@ def paste(folder: Path, sandbox: Sandbox) -> Pasted:
 
     Raises UnreadableMedia (`no-frames`) when there are none, OverBudget, RenderFailed when the child said nothing sound.
     """
-    # It finds its pictures in the folder it writes to, so it gets a sandbox of its own.
-    program = replace(python_program(film.__name__, Output()), is_quick=False)
+    program = python_program(film.__name__, Output())
     completed = sandbox.run(program, inputs={}, output=folder, budget=PASTING)
     if completed.status != 0 and "MemoryError" in completed.stderr:
         raise OverBudget("over its memory budget", detail="memory", tail=completed.stderr)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from archive.errors import NoSafeDecoder, OverBudget, UnreadableMedia
+from archive.errors import Interrupted, NoSafeDecoder, OverBudget, UnreadableMedia
 from archive.model.asset import Reason
 from archive.sandbox import launcher
 from archive.sandbox.budgets import Budget
@@ -21,6 +21,7 @@ from archive.sandbox.rungs import CODE, Places, Program, Rung
 
 GRACE_SECONDS = 5.0
 ATTEMPTS = 2
+FROM_OUTSIDE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 BY_LIMIT: dict[int, str] = {
     signal.SIGXCPU: "time",
     signal.SIGXFSZ: "output",
@@ -69,7 +70,7 @@ class Sandbox:
 
         A child that dies of a signal is tried once more, alone; the second death is UnreadableMedia (`decoder-failed`). One
         that is killed twice is OverBudget (`memory`): once may be a machine that was short of it, or somebody's hand.
-        Raises OverBudget with detail `time`, `memory` or `output`, never tried again; NoSafeDecoder when there is no rung
+        Raises Interrupted when somebody ended it from outside. Raises OverBudget with detail `time`, `memory` or `output`, never tried again; NoSafeDecoder when there is no rung
         or the rung does not work any more. When the thread that started it or the process ends, the child is killed by the kernel.
         """
         if self.rung is None:
@@ -78,7 +79,9 @@ class Sandbox:
             with tempfile.TemporaryDirectory(prefix="run-", dir=self.scratch) as folder:
                 places = Places(inputs=inputs, output=output, job=Path(folder))
                 watched = Watched(stdin, _both(self.require_wanted, watch))
-                quick = program.is_quick and not (stdin or watch)
+                # What reads what lies in its output folder needs that very folder.
+                fills = output is None or not any(output.iterdir())
+                quick = program.is_quick and fills and not (stdin or watch)
                 if attempt == 1 and self.kept and quick and self.kept.takes(places):
                     completed = _run_kept(self.kept, program, places, budget, self.require_wanted)
                 else:
@@ -152,6 +155,8 @@ def _completed(status: int, spoken: bytes, tail: str) -> Completed:
     """The end of a program, unless it never began or a limit ended it."""
     if status in {launcher.CANNOT_CONFINE, launcher.NO_SUCH_PROGRAM} or tail.startswith("bwrap: "):
         raise NoSafeDecoder(tail)
+    if -status in FROM_OUTSIDE:
+        raise Interrupted(f"ended by signal {-status}")
     if status < 0 and (limit := BY_LIMIT.get(-status)):
         raise OverBudget(f"over its {limit} budget", detail=limit, tail=tail)
     return Completed(status=status, stdout=spoken, stderr=tail)

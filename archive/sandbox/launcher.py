@@ -58,7 +58,8 @@ def limit(limits: dict[str, int]) -> None:
 
 def _confine(paths: dict[str, list[str]], *, forks: bool) -> None:
     """Landlock, then no capabilities (it may be root), then the filter: in this order each is still allowed to do its part."""
-    filter_program = seccomp.program(os.getpid(), forks=forks)
+    # What forks will be told apart by its own number, which each takes upon itself.
+    filter_program = seccomp.program(None if forks else os.getpid(), forks=forks)
     _prctl(SET_NO_NEW_PRIVILEGES, 1)
     landlock.restrict(paths["reads"], paths["writes"])
     _drop_capabilities()

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from archive.catalogue.accounts import Account
 from archive.errors import MediatekaError, NotFound
-from archive.model.asset import Asset, State
+from archive.model.asset import Asset, Reason, State
 from archive.model.ids import AssetId
 from ingest.metadata_file import MetadataFile, read_metadata_file
 from ingest.receive import NewUpload
@@ -225,5 +225,12 @@ def _print(line: Line, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(line.as_json(), ensure_ascii=False))
         return
-    why = f": {reason_text(line.reason, 'en')}" if line.reason else ""
+    why = f": {_why(line)}" if line.reason else ""
     click.echo(f"{line.outcome:<9} {line.asset or '-':<36} {line.path}{why}")
+
+
+def _why(line: Line) -> str:
+    """The sentence of a reason; of anything else what went wrong."""
+    if line.reason in set(Reason):
+        return reason_text(line.reason, "en")
+    return line.detail or str(line.reason)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.errors import NoSafeDecoder, OverBudget, UnreadableMedia
+from archive.errors import Interrupted, NoSafeDecoder, OverBudget, UnreadableMedia
 from archive.sandbox import check, landlock, launcher, seccomp
 from archive.sandbox.budgets import MIB, Budget
 from archive.sandbox.child import Sandbox
@@ -377,3 +377,8 @@ def test_a_kernel_without_landlock_is_refused(monkeypatch):
     monkeypatch.setattr(landlock, "abi", lambda: 0)
     with pytest.raises(OSError, match="no Landlock"):
         landlock.restrict([], [])
+
+
+def test_a_child_that_somebody_ended_is_interrupted_and_not_damaged(sandbox):
+    with pytest.raises(Interrupted):
+        run(sandbox, "import signal; signal.raise_signal(signal.SIGTERM)")

@@ -186,6 +186,15 @@ def test_a_file_that_cannot_be_read_is_refused_and_named(run, admin, photos) -> 
     assert (said.status, line["outcome"], line["reason"]) == (1, "refused", "unreadable")
 
 
+def test_an_unknown_collection_is_said_in_one_line_and_costs_nothing_else(
+    run, admin, photos
+) -> None:
+    said = run("ingest", photos, "--collection", "nowhere")
+    assert said.status == 1
+    assert [line.split()[0] for line in said.out.splitlines()] == ["refused"] * 2
+    assert "nowhere" in said.out
+
+
 def test_as_deposits_under_another_name_with_that_ones_rights(run, admin, photos, kept) -> None:
     run("user", "add", "p@media.test", "--role", "photographer")
     said = run("ingest", photos / "a.jpg", "--as", "p@media.test", "--json")

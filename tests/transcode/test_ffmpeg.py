@@ -1,11 +1,14 @@
 """Running ffmpeg: progress as it is told, standing still, failures by their reason, watching that ends a child."""
 
+import os
 import shutil
+import signal
 import time
 
 import pytest
+from running_house import command_of, descendants_of
 
-from archive.errors import LostLease, NoRoom, OverBudget, UnreadableMedia
+from archive.errors import Interrupted, LostLease, NoRoom, OverBudget, UnreadableMedia
 from archive.sandbox.budgets import PROBING, Budget
 from archive.sandbox.rungs import Program
 from transcode import ffmpeg
@@ -60,6 +63,24 @@ def test_nothing_moving_for_a_minute_is_standing_still(told):
 )
 def test_a_failure_has_its_reason(tail, error):
     assert isinstance(ffmpeg._failure(tail), error)
+
+
+def test_who_tells_ffmpeg_to_stop_does_not_make_the_film_damaged(sandbox, media, tmp_path):
+    def stop(_share, _left):
+        for pid in descendants_of(os.getpid()):
+            if command_of(pid).startswith(shutil.which("ffmpeg")):
+                os.kill(pid, signal.SIGTERM)
+
+    endless = ("-f", "mov", "-stream_loop", "-1", "-i", ffmpeg.SOURCE, "-t", "3600")
+    work = ffmpeg.Work(
+        arguments=(*endless, "-c:v", "libx264", f"{ffmpeg.FOLDER}x.mp4"),
+        seconds=3600.0,
+        frames=100_000,
+        budget=Budget(cpu_seconds=120, wall_seconds=60),
+    )
+    film = media / "videos" / "frog-h264-aac.mp4"
+    with pytest.raises(Interrupted):
+        ffmpeg.run(work, film, tmp_path, sandbox=sandbox, report=stop)
 
 
 def test_what_a_watch_raises_ends_the_child(sandbox):

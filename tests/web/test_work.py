@@ -176,7 +176,8 @@ def test_work_is_cancelled_and_asked_for_again_from_the_page(
     assert cancel in page(staff, film)
     assert staff.post(cancel).status_code == 303
     stopped = page(staff, film)
-    assert "needs attention" in stopped
+    assert "Work on it was stopped" in stopped
+    assert "render-ladder" not in stopped
     retry = cancel.replace("/cancel", "/retry")
     assert retry in stopped
     assert staff.post(retry).status_code == 303

@@ -59,6 +59,7 @@ ERRORS: Mapping[str, str] = {
     "no-safe-decoder": _m(
         "The original is kept. This machine has no safe way to open it at present."
     ),
+    "interrupted": _m("The work was stopped from outside and is done again."),
     "lost-lease": _m("Another process took this work over."),
     "misconfigured": _m("The archive is not set up right. Tell its administrator."),
     "csrf": _m("The page was open too long. Go back, load it again and repeat."),

@@ -64,6 +64,7 @@ FORMATS = {
     "audio/x-caf": "CAF",
     "audio/amr": "AMR",
 }
+EMBARGOED = _m("Published. Everyone finds it and may download it once the embargo is over.")
 VISIBLE = {
     Visibility.DRAFT: _m("Not published. Its owner and the archive's staff see it."),
     Visibility.PUBLISHED: _m("Published. Everyone finds it and may download it."),
@@ -169,7 +170,7 @@ def shown_of(asset: Asset, viewer: Viewer) -> Shown:
         states=tuple(states_of(asset, viewer)),
         original=f"/api/v1/assets/{asset.id}/original" if may(Act.ORIGINAL, asset) else "",
         about=", ".join(_about(asset, language)) + ".",
-        visible=words(language).gettext(VISIBLE[asset.visibility]),
+        visible=words(language).gettext(_visible(asset, viewer)),
         details=tuple(_details(asset, viewer)),
         linked=tuple(_linked(asset, language)),
         file=tuple(_file(asset, viewer)),
@@ -239,6 +240,13 @@ def _rights(asset: Asset, language: str) -> Iterator[Line]:
 def _is_web(address: str) -> bool:
     parsed = urlsplit(address)
     return parsed.scheme in {"http", "https"} and bool(parsed.netloc)
+
+
+def _visible(asset: Asset, viewer: Viewer) -> str:
+    waits = asset.embargo_until is not None and viewer.now < asset.embargo_until
+    if asset.visibility is Visibility.PUBLISHED and waits:
+        return EMBARGOED
+    return VISIBLE[asset.visibility]
 
 
 def _about(asset: Asset, language: str) -> Iterator[str]:

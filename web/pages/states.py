@@ -1,12 +1,12 @@
 """The states of one material that must be known, each with its reason, and what a person can do about it."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
 
-from archive.model.asset import Asset, AssetType, State, Visibility
+from archive.model.asset import Asset, AssetType, Reason, State, Visibility
 from archive.model.job import RENDERS, Job, JobState
 from archive.rights import Act
 from archive.work import OPEN, STOPPED
@@ -34,6 +34,7 @@ MAKING = {
     AssetType.AUDIO: _m("The original is safe. It plays in a moment."),
 }
 PLAYS = _m("It plays in %(lines)sp already; better quality follows.")
+PLAYS_WHOLE = _m("It plays already; smaller copies for slow lines follow.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,13 @@ def states_of(asset: Asset, viewer: Viewer) -> Iterator[StateShown]:
 def _trouble(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
     assert asset.trouble
     text = reason_text(asset.trouble.reason, viewer.language)
-    detail = asset.trouble.detail if viewer.is_inside else None
+    is_stopped = asset.trouble.reason is Reason.CANCELLED
+    detail = asset.trouble.detail if viewer.is_inside and not is_stopped else None
+    title = _m("Work on it was stopped") if is_stopped else _m("This material needs attention")
     return StateShown(
-        kind="warn",
-        icon="triangle-alert",
-        title=words(viewer.language).gettext(_m("This material needs attention")),
+        kind="quiet" if is_stopped else "warn",
+        icon="circle-x" if is_stopped else "triangle-alert",
+        title=words(viewer.language).gettext(title),
         text=f"{text} ({detail})" if detail else text,
         acts=_acts(asset, _stopped(jobs), viewer),
     )
@@ -91,8 +94,7 @@ def _making(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
     say = words(viewer.language).gettext
     renders = [job for job in jobs if job.kind in RENDERS and job.state in OPEN]
     running = next((job for job in renders if job.state is JobState.RUNNING), None)
-    lines = lines_of(asset)
-    told = [say(PLAYS) % {"lines": lines} if lines else say(MAKING[asset.type])]
+    told = [_now(asset, lines_of(asset), say)]
     if running and running.remaining_seconds is not None:
         told.append(_left(running.remaining_seconds, viewer.language))
     return StateShown(
@@ -103,6 +105,14 @@ def _making(asset: Asset, jobs: Sequence[Job], viewer: Viewer) -> StateShown:
         percent=round(100 * running.progress) if running and running.progress else None,
         acts=_acts(asset, [*(("cancel", job) for job in renders), *_stopped(jobs)], viewer),
     )
+
+
+def _now(asset: Asset, lines: int, say: Callable[[str], str]) -> str:
+    if not lines:
+        return say(MAKING[asset.type])
+    if lines >= min(asset.width or 0, asset.height or 0):
+        return say(PLAYS_WHOLE)
+    return say(PLAYS) % {"lines": lines}
 
 
 def _left(seconds: float, language: str) -> str:
