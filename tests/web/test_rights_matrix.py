@@ -112,6 +112,7 @@ def asset_in(receiver, photographer, catalogue, objects, clock):
             JOBS["retry"] = tx.jobs.defer(RenderAudio(asset.id))
             JOBS["cancel"] = tx.jobs.defer(RenderLadder(asset.id))
             tx.jobs.cancel(JOBS["retry"])
+            tx.jobs.retry(tx.jobs.get(JOBS["cancel"]))  # one who came before may have cancelled it
             current = tx.assets.get(asset.id)
             tx.assets.save(replace(current, visibility=visibility, embargo_until=ends.get(state)))
         return asset.id
