@@ -194,8 +194,7 @@ class House:
         return [
             pid
             for pid in children_of(os.getpid())
-            if pid != own
-            and ("bwrap" in (said := command_of(pid)) or home in said + environment_of(pid))
+            if pid != own and home in command_of(pid) + environment_of(pid)
         ]
 
 
