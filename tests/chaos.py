@@ -218,7 +218,9 @@ def _is_quiet(catalogue: Catalogue) -> bool:
 
 def files_in(scratch: Path) -> list[Path]:
     """What is worked on; the folders of sandboxes that are kept open are empty between runs."""
-    found = [path.relative_to(scratch) for path in scratch.rglob("*") if path.is_file()]
+    # A folder may go while it is looked at: `walk` passes over it.
+    walked = ((Path(folder), names) for folder, _, names in os.walk(scratch))
+    found = [(folder / name).relative_to(scratch) for folder, names in walked for name in names]
     works = [path.relative_to(scratch) for path in scratch.iterdir()]
     return [*found, *(path for path in works if not path.name.startswith("kept-"))]
 
