@@ -7,6 +7,7 @@ import pytest
 from depositing import deposit
 
 from archive import keys
+from archive.acting import Acting
 from archive.errors import LostLease, NoRoom, Unavailable
 from archive.model.asset import AssetType, Reason, State
 from archive.model.job import ExamineAsset, JobState, Queue, RenderFirstPlayable, RenderLadder
@@ -116,8 +117,8 @@ def test_a_ladder_cancelled_while_the_first_playable_is_made_asks_for_attention(
     stopped = now(catalogue, asset)
     assert stopped.rendition(Playable.FIRST)
     assert (stopped.trouble.reason, stopped.trouble.detail) == (Reason.CANCELLED, job.kind)
-    facts = {"catalogue": catalogue, "agent": archivist.agent, "now": clock()}
-    assert retry(asset.id, job.id, **facts).state is State.PROCESSING
+    by = Acting(catalogue=catalogue, agent=archivist.agent, now=clock(), via="test")
+    assert retry(asset.id, job.id, by).state is State.PROCESSING
     work()
     assert now(catalogue, asset).state is State.READY
 
