@@ -9,7 +9,7 @@ from workers.handlers import Workshop
 def workshop(catalogue, objects, clock, sandbox, tmp_path: Path) -> Workshop:
     """A workshop of its own below this folder."""
     scratch = tmp_path / "scratch"
-    scratch.mkdir()
+    scratch.mkdir(exist_ok=True)
     return Workshop(
         catalogue=catalogue,
         objects=objects,

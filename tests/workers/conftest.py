@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
+from workshop import workshop
 
 from archive.model.job import ORDERS, Job
 from workers.dispatch import Dispatcher, Timing
@@ -21,16 +21,8 @@ def scratch(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shop(catalogue, objects, clock, sandbox, scratch) -> Workshop:
-    return Workshop(
-        catalogue=catalogue,
-        objects=objects,
-        clock=clock,
-        zone=ZoneInfo("Asia/Baku"),
-        sandbox=sandbox,
-        scratch=scratch,
-        rebuild=lambda: 0,
-    )
+def shop(catalogue, objects, clock, sandbox, scratch: Path) -> Workshop:
+    return workshop(catalogue, objects, clock, sandbox, scratch.parent)
 
 
 @pytest.fixture
