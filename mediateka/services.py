@@ -13,11 +13,13 @@ from archive.clock import Clock, utc_now
 from archive.doorbell import Doorbell
 from archive.errors import CatalogueUnavailable, Misconfigured
 from archive.objects.files import FileObjects
+from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
 from ingest.receive import Receiver
 from ingest.staging import Staging
 from mediateka.settings import Settings, scheme, secret_of
 from search.index.embedded import EmbeddedIndex
+from search.index.port import SearchIndex
 from web.parts import Parts, WebSettings
 from workers.doorbell.local import LocalDoorbell
 
@@ -30,8 +32,8 @@ class Services:
 
     settings: Settings
     catalogue: Catalogue
-    objects: FileObjects
-    index: EmbeddedIndex
+    objects: ObjectStore
+    index: SearchIndex
     doorbell: Doorbell
     staging: Staging
     adoption: Adoption
@@ -50,11 +52,8 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     doorbell = _doorbell(settings)
     catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
     try:
-        objects = FileObjects(
-            _path(settings.objects, "MEDIATEKA_OBJECTS", "file"),
-            archive_id=None if migrates else _known_archive(catalogue),
-        )
-        index = EmbeddedIndex(_path(settings.search, "MEDIATEKA_SEARCH", "tantivy"))
+        objects = _objects(settings, None if migrates else _known_archive(catalogue))
+        index = _index(settings)
         staging = Staging(settings.staging)
         adoption = Adoption(
             catalogue=catalogue,
@@ -133,13 +132,27 @@ def web_parts(services: Services) -> Parts:
     )
 
 
+def _objects(settings: Settings, archive_id: str | None) -> ObjectStore:
+    setting = "MEDIATEKA_OBJECTS"
+    match scheme(settings.objects, setting, ("file",)):
+        case _:
+            return FileObjects(_path(settings.objects, setting), archive_id=archive_id)
+
+
+def _index(settings: Settings) -> SearchIndex:
+    setting = "MEDIATEKA_SEARCH"
+    match scheme(settings.search, setting, ("tantivy",)):
+        case _:
+            return EmbeddedIndex(_path(settings.search, setting))
+
+
 def _doorbell(settings: Settings) -> Doorbell:
-    scheme(settings.queue, "MEDIATEKA_QUEUE", ("local",))
-    return LocalDoorbell(settings.home)
+    match scheme(settings.queue, "MEDIATEKA_QUEUE", ("local",)):
+        case _:
+            return LocalDoorbell(settings.home)
 
 
-def _path(url: str, setting: str, known: str) -> Path:
-    scheme(url, setting, (known,))
+def _path(url: str, setting: str) -> Path:
     path = urlsplit(url).path
     if not path.startswith("/"):
         raise Misconfigured(f"{setting}: needs an absolute path, not {url!r}")

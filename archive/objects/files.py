@@ -29,7 +29,7 @@ class FileObjects:
         self._archive_id = archive_id
 
     def prepare(self) -> str:
-        """Write the marker of a new, empty store, or read the one that is there; returns the archive's id."""
+        """See the port."""
         with _translated():
             self._root.mkdir(parents=True, exist_ok=True)
             if not (self._root / keys.MARKER).exists():

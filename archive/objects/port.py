@@ -23,6 +23,13 @@ class ObjectStore(Protocol):
     and Invalid for a key that could leave the root or is not one of ours.
     """
 
+    def prepare(self) -> str:
+        """Write the marker of a new, empty store, or read the one that is there; returns the archive's id.
+
+        From then on the store must bear that id. ObjectsUnavailable for one that holds objects but no marker.
+        """
+        ...
+
     def put(self, key: str, data: bytes, *, replace: bool = False) -> None:
         """Store small bytes whole or not at all, durable on return.
 
