@@ -154,6 +154,7 @@ class Adoption:
         """The first transaction: duplicate check and row "storing" together; Unavailable while a twin is being stored."""
         sha256 = digests.sha256.hexdigest()
         with self.catalogue.writing() as tx:
+            tx.originals.hold_digest(sha256)
             begun = tx.originals.of_upload(upload.id)
             if begun is not None:
                 return begun

@@ -33,6 +33,7 @@ def recognise(
     tx: Transaction, kind: AuthorityKind, labels: Mapping[str, str], now: datetime
 ) -> Recognised:
     """Exactly one match links; none makes a record when the labels are in two languages or more; several stay a question."""
+    tx.authorities.hold_making()
     found = tx.authorities.matching(kind, [fold_phrase(text) for text in labels.values()])
     matches = {authority.id: authority for some in found.values() for authority in some}
     if len(matches) == 1:

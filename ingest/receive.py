@@ -310,6 +310,7 @@ class Receiver:
     def _note(self, upload: Upload) -> Upload | None:
         """Write the new upload down; returns the earlier one made under the same client key, if any."""
         with self._catalogue.writing() as tx:
+            tx.uploads.hold_making(upload.owner)
             if upload.client_key is not None:
                 earlier = tx.uploads.of_client_key(upload.owner, upload.client_key)
                 if earlier is not None:

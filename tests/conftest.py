@@ -17,6 +17,7 @@ from archive.sandbox.kept import Keeping
 from ingest.adopt import Adoption
 from ingest.receive import Limits, Receiver
 from ingest.staging import Staging
+from live import empty_tables, schema_of_its_own
 
 MEDIA = Path(__file__).parent.parent.parent / "shared" / "media"
 
@@ -41,9 +42,43 @@ def clock() -> TestClock:
     return TestClock()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--rooms-on",
+        choices=["sqlite", "postgresql"],
+        default="sqlite",
+        help="the database that the tests of all rooms run on",
+    )
+
+
+@pytest.fixture(scope="session")
+def postgres_schema() -> Iterator[str]:
+    """A schema of its own on the real server, brought to this version once; tests share it and empty it."""
+    with schema_of_its_own() as url:
+        fresh = Catalogue.open(url, clock=TestClock())
+        fresh.migrate()
+        fresh.close()
+        yield url
+
+
 @pytest.fixture
-def catalogue(tmp_path: Path, clock: TestClock) -> Iterator[Catalogue]:
-    opened = Catalogue.open(f"sqlite:///{tmp_path}/catalogue.db", clock=clock)
+def keeper_of_catalogue(request: pytest.FixtureRequest) -> str:
+    return request.config.getoption("--rooms-on")
+
+
+@pytest.fixture
+def catalogue_url(keeper_of_catalogue: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty catalogue's address."""
+    if keeper_of_catalogue == "sqlite":
+        return f"sqlite:///{tmp_path}/catalogue.db"
+    url = request.getfixturevalue("postgres_schema")
+    empty_tables(url)
+    return url
+
+
+@pytest.fixture
+def catalogue(catalogue_url: str, clock: TestClock) -> Iterator[Catalogue]:
+    opened = Catalogue.open(catalogue_url, clock=clock)
     opened.migrate()
     yield opened
     opened.close()

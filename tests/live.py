@@ -2,7 +2,10 @@
 
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 
 CATALOGUE, OBJECTS, SEARCH, QUEUE = (
@@ -22,3 +25,32 @@ def live(name: str) -> str:
 def own_name() -> str:
     """A name for what one test keeps on a server, so that runs do not meet."""
     return f"t{secrets.token_hex(6)}"
+
+
+@contextmanager
+def schema_of_its_own() -> Iterator[str]:
+    """The address of an empty schema on the real PostgreSQL, which goes away with all that is in it."""
+    url, name = live(CATALOGUE), own_name()
+    with _server(url) as server:
+        server.execute(f"CREATE SCHEMA {name}")
+    try:
+        yield f"{url}?options=-csearch_path%3D{name}"
+    finally:
+        with _server(url) as server:
+            server.execute(f"DROP SCHEMA {name} CASCADE")
+
+
+def empty_tables(url: str) -> None:
+    """Empty every table of a schema but the one that says which version it is."""
+    with _server(url) as server:
+        server.execute("SET session_replication_role = replica")  # also the append-only ones
+        rows = server.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() AND tablename <> 'alembic_version'"
+        )
+        server.execute(";".join(f"DELETE FROM {name}" for (name,) in rows))
+        for serial in ("assets", "audit", "sign_in_attempts"):
+            server.execute(f"ALTER SEQUENCE {serial}_number_seq RESTART")
+
+
+def _server(url: str) -> psycopg.Connection:
+    return psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)

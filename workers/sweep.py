@@ -155,9 +155,10 @@ class Sweeper:
     def _is_unknown(self, name: UploadId) -> bool:
         """Whether no upload will ever bear this name.
 
-        A staged file is made inside the transaction that notes its upload: whoever may write now knows that it is over.
+        A staged file is made inside the transaction that notes its upload: whoever holds the making knows that it is over.
         """
         with self.catalogue.writing() as tx:
+            tx.uploads.hold_making()
             return tx.uploads.get(name) is None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, or_, select, update
 
+from archive.catalogue.holding import held
 from archive.catalogue.housekeeping import IndexDue
 from archive.catalogue.tables import (
     asset_authorities,
@@ -57,12 +58,13 @@ class Assets:
         return found[asset]
 
     def find(self, wanted: Iterable[AssetId]) -> dict[AssetId, Asset]:
-        """The assets of these ids that exist."""
-        ids = list(dict.fromkeys(wanted))
+        """The assets of these ids that exist; held against other writers in a transaction that may change them."""
+        ids = sorted(set(wanted))
         found: dict[AssetId, Asset] = {}
         for start in range(0, len(ids), CHUNK):
             chunk = ids[start : start + CHUNK]
-            for asset in self._read(_whole().where(assets.c.id.in_(chunk))):
+            rows = _whole().where(assets.c.id.in_(chunk)).order_by(assets.c.id)
+            for asset in self._read(held(self._connection, rows, of=assets)):
                 found[asset.id] = asset
         return found
 
@@ -132,6 +134,8 @@ class Assets:
         ids = list(dict.fromkeys(wanted))
         for start in range(0, len(ids), CHUNK):
             here = assets.c.id.in_(ids[start : start + CHUNK])
+            in_order = select(assets.c.id).where(here).order_by(assets.c.id)
+            self._connection.execute(held(self._connection, in_order))
             raised = update(assets).where(here).values(revision=assets.c.revision + 1)
             self._connection.execute(raised)
             for row in self._connection.execute(select(assets.c.id, assets.c.revision).where(here)):

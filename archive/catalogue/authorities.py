@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
+from archive.catalogue.holding import hold_name
 from archive.catalogue.tables import authorities, authority_labels
 from archive.catalogue.upsert import insert_or_update
 from archive.clock import Clock
@@ -21,6 +22,10 @@ class Authorities:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+
+    def hold_making(self) -> None:
+        """Let nobody else make an authority until this transaction ends, so that no two are made of one thing."""
+        hold_name(self._connection, "authorities")
 
     def save(self, authority: Authority) -> None:
         """Add or change an authority; its labels are found by their folds from now on."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, select, update
 
+from archive.catalogue.holding import held
 from archive.catalogue.tables import assets, collection_assets, collections, renditions
 from archive.catalogue.visible import visible_to
 from archive.clock import Clock
@@ -60,9 +61,10 @@ class Collections:
         return members
 
     def resolve(self, name: str) -> Collection:
-        """The collection of an id or slug; NotFound when there is none."""
+        """The collection of an id or slug, held where this transaction may change it; NotFound when there is none."""
         here = (collections.c.id == name) | (collections.c.slug == name)
-        row = self._connection.execute(select(collections).where(here)).first()
+        rows = held(self._connection, select(collections).where(here))
+        row = self._connection.execute(rows).first()
         if row is None:
             raise NotFound(f"no collection {name}")
         return _collection(row)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from archive.catalogue.holding import held
 from archive.catalogue.tables import sessions, setup_links, sign_in_attempts, tokens
 from archive.clock import Clock
 from archive.model.agent import TokenScope
@@ -115,9 +116,10 @@ class SetupLinks:
         )
 
     def is_valid(self, secret_hash: str) -> bool:
-        """Say whether this is the link and its time is not over."""
+        """Say whether this is the link and its time is not over; held where this transaction may use it up."""
         live = (setup_links.c.secret_hash == secret_hash) & (setup_links.c.expires > self._clock())
-        return self._connection.execute(select(setup_links).where(live)).first() is not None
+        link = held(self._connection, select(setup_links).where(live))
+        return self._connection.execute(link).first() is not None
 
     def clear(self) -> None:
         """Remove every link: the house has an admin now."""

@@ -7,17 +7,27 @@ from contextlib import contextmanager
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from archive import faults
-from archive.catalogue import sqlite
+from archive.catalogue import postgres, sqlite
+from archive.catalogue.holding import hold_name
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
 from archive.doorbell import Doorbell
-from archive.errors import CatalogueUnavailable, DoorbellUnavailable, Misconfigured, NoRoom
+from archive.errors import (
+    CatalogueUnavailable,
+    Conflict,
+    DoorbellUnavailable,
+    Misconfigured,
+    NoRoom,
+)
 
 log = logging.getLogger(__name__)
+
+KEEPERS = {"sqlite": sqlite.open_engine, "postgresql+psycopg": postgres.open_engine}
+DISK_IS_FULL = ("disk is full", "disk I/O error", "No space left on device")
 
 
 class Catalogue:
@@ -40,15 +50,19 @@ class Catalogue:
 
     @classmethod
     def open(cls, url: str, *, clock: Clock, doorbell: Doorbell | None = None) -> "Catalogue":
-        """Open `sqlite:////absolute/path`; Misconfigured names an unknown scheme. Nothing is created before `migrate`."""
-        if not url.startswith("sqlite:"):
-            raise Misconfigured(
-                f"MEDIATEKA_CATALOGUE: unknown scheme in {url.split(':', maxsplit=1)[0]!r}; known: sqlite"
-            )
+        """Open `sqlite:////absolute/path` or `postgresql+psycopg://…`; Misconfigured names an unknown scheme.
+
+        Nothing is created before `migrate`.
+        """
+        scheme = url.partition(":")[0]
+        if scheme not in KEEPERS:
+            known = ", ".join(KEEPERS)
+            raise Misconfigured(f"MEDIATEKA_CATALOGUE: unknown scheme {scheme!r}; known: {known}")
+        open_engine = KEEPERS[scheme]
         return cls(
-            ledger=sqlite.open_engine(url, read_only=False, durable=True),
-            telemetry=sqlite.open_engine(url, read_only=False, durable=False),
-            reader=sqlite.open_engine(url, read_only=True, durable=True),
+            ledger=open_engine(url, read_only=False, durable=True),
+            telemetry=open_engine(url, read_only=False, durable=False),
+            reader=open_engine(url, read_only=True, durable=True),
             clock=clock,
             doorbell=doorbell,
         )
@@ -59,8 +73,9 @@ class Catalogue:
             engine.dispose()
 
     def migrate(self) -> None:
-        """Bring the schema to this version's revision; doing it twice changes nothing."""
+        """Bring the schema to this version's revision; doing it twice, or in several processes at once, changes nothing."""
         with self._translated(), self._ledger.begin() as connection:
+            hold_name(connection, "migration")
             config = _alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -117,10 +132,12 @@ class Catalogue:
             yield
         except PoolTimeout as trouble:
             raise CatalogueUnavailable("no free connection to the catalogue") from trouble
-        except OperationalError as trouble:
-            if "disk is full" in str(trouble.orig) or "disk I/O error" in str(trouble.orig):
+        except (OperationalError, InternalError) as trouble:
+            if any(words in str(trouble.orig) for words in DISK_IS_FULL):
                 raise NoRoom("the catalogue's disk is full") from trouble
             raise CatalogueUnavailable(str(trouble.orig)) from trouble
+        except IntegrityError as trouble:
+            raise Conflict("another wrote the same at this moment") from trouble
         except DBAPIError as trouble:
             if trouble.connection_invalidated:
                 raise CatalogueUnavailable(str(trouble.orig)) from trouble

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from archive.catalogue.tables import index_due, leases, meta
-from archive.catalogue.upsert import insert_or_update
+from archive.catalogue.upsert import insert_if_absent, insert_or_update
 from archive.clock import Clock
 from archive.model.ids import AssetId
 
@@ -41,12 +41,9 @@ class Leases:
         taken = self._connection.execute(
             update(leases).where(leases.c.name == name, free).values(row)
         )
-        if taken.rowcount:
-            return True
-        if self._connection.execute(select(leases.c.name).where(leases.c.name == name)).first():
-            return False
-        self._connection.execute(leases.insert().values(row))
-        return True
+        return bool(taken.rowcount) or insert_if_absent(
+            self._connection, leases, row, keys=("name",)
+        )
 
     def release(self, name: str, owner: str) -> None:
         """Give a lease back; one that passed to somebody else stays theirs."""

@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
 
+from archive.catalogue.holding import held
 from archive.catalogue.tables import jobs, queue_pauses
-from archive.catalogue.upsert import insert_or_update
+from archive.catalogue.upsert import insert_if_absent, insert_or_update
 from archive.clock import Clock
 from archive.errors import LostLease, OverBudget
 from archive.model.ids import JobId, new_id, new_tag
@@ -39,17 +40,19 @@ class Jobs:
         What a person cancelled, and what was parked over its budget, only a person starts again (`retry`).
         """
         same = self._same(order)
-        asked = select(jobs.c.id, jobs.c.state, jobs.c.error_class).where(same)
-        row = self._connection.execute(asked).first()
-        if row and _is_peoples(row.state, row.error_class):
-            return JobId(row.id)
-        job = JobId(row.id) if row else self._insert(order)
-        if row and row.state == JobState.RUNNING:
-            self._connection.execute(update(jobs).where(same).values(again=True))
-        elif row and row.state != JobState.READY:
-            self._make_ready(same, lost=0, error_class=None, error=None)
-        self._rings.append((order.queue, job))
-        return job
+        made = self._insert(order)
+        if made is None:
+            asked = select(jobs.c.id, jobs.c.state, jobs.c.error_class).where(same)
+            row = self._connection.execute(held(self._connection, asked)).one()
+            made = JobId(row.id)
+            if _is_peoples(row.state, row.error_class):
+                return made
+            if row.state == JobState.RUNNING:
+                self._connection.execute(update(jobs).where(same).values(again=True))
+            elif row.state != JobState.READY:
+                self._make_ready(same, lost=0, error_class=None, error=None)
+        self._rings.append((order.queue, made))
+        return made
 
     def is_due(self, queue: Queue) -> bool:
         """Say whether a claim would find something; asking costs no write."""
@@ -70,7 +73,7 @@ class Jobs:
         due = (jobs.c.queue == queue) & (jobs.c.state == JobState.READY) & (jobs.c.run_after <= now)
         in_order = (jobs.c.priority.desc(), jobs.c.run_after, jobs.c.id)
         first = select(jobs.c.id).where(due).order_by(*in_order).limit(1)
-        job = self._connection.execute(first).scalar()
+        job = self._connection.execute(held(self._connection, first, skips=True)).scalar()
         if job is None:
             return None
         claimed = self._connection.execute(
@@ -149,7 +152,7 @@ class Jobs:
 
     def finish(self, job: Job) -> None:
         """Mark done; when it was asked for again meanwhile it is ready once more. LostLease when it is not ours."""
-        again = self._connection.execute(select(jobs.c.again).where(jobs.c.id == job.id)).scalar()
+        again = self._asked_again(job)
         state = JobState.READY if again else JobState.DONE
         self._change(
             job,
@@ -194,7 +197,7 @@ class Jobs:
 
     def park(self, job: Job, error_class: str, error: str) -> None:
         """Set a job aside with its reason; only a person or a new order starts it again, also one given meanwhile."""
-        again = self._connection.execute(select(jobs.c.again).where(jobs.c.id == job.id)).scalar()
+        again = self._asked_again(job)
         self._change(
             job,
             state=JobState.READY if again else JobState.PARKED,
@@ -234,7 +237,8 @@ class Jobs:
         now = self._clock()
         lapsed = (jobs.c.state == JobState.RUNNING) & (jobs.c.lease_until < now)
         parked = []
-        for row in self._connection.execute(select(jobs).where(lapsed)).all():
+        rows = held(self._connection, select(jobs).where(lapsed), skips=True)
+        for row in self._connection.execute(rows).all():
             job = _job(row)
             lost = job.lost + 1
             worn_out = lost >= MOST_LOST
@@ -288,29 +292,34 @@ class Jobs:
         rows = select(jobs.c.subject).where(jobs.c.subject.in_(wanted), waiting)
         return set(self._connection.execute(rows).scalars())
 
-    def _insert(self, order: Order) -> JobId:
+    def _asked_again(self, job: Job) -> bool:
+        """Whether the job was asked for while it ran."""
+        asked = select(jobs.c.again).where(jobs.c.id == job.id)
+        return bool(self._connection.execute(held(self._connection, asked)).scalar())
+
+    def _insert(self, order: Order) -> JobId | None:
+        """The id of the new job; None when there is one already."""
         now = self._clock()
         job = JobId(new_id(now))
-        self._connection.execute(
-            jobs.insert().values(
-                id=job,
-                kind=order.kind,
-                subject=order.subject,
-                params=order.params,
-                queue=order.queue,
-                state=JobState.READY,
-                run_after=now,
-                again=False,
-                attempt=0,
-                lost=0,
-                max_attempts=order.max_attempts,
-                priority=order.priority,
-                fence=0,
-                created=now,
-                updated=now,
-            )
-        )
-        return job
+        row = {
+            "id": job,
+            "kind": order.kind,
+            "subject": order.subject,
+            "params": order.params,
+            "queue": order.queue,
+            "state": JobState.READY,
+            "run_after": now,
+            "again": False,
+            "attempt": 0,
+            "lost": 0,
+            "max_attempts": order.max_attempts,
+            "priority": order.priority,
+            "fence": 0,
+            "created": now,
+            "updated": now,
+        }
+        keys = ("kind", "subject", "params")
+        return job if insert_if_absent(self._connection, jobs, row, keys=keys) else None
 
     def _make_ready(self, which: ColumnElement[bool], **values: Any) -> None:
         now = self._clock()

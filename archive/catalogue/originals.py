@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, update
 
+from archive.catalogue.holding import hold_name
 from archive.catalogue.tables import assets, originals
 from archive.clock import Clock
 from archive.model.asset import AssetType, Original, Visibility
@@ -42,6 +43,10 @@ class Originals:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+
+    def hold_digest(self, sha256: str) -> None:
+        """Let nobody else decide about these bytes until this transaction ends."""
+        hold_name(self._connection, f"bytes {sha256}")
 
     def begin(self, storing: Storing) -> None:
         """Note an original as storing."""

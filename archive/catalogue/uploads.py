@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, select, update
 
+from archive.catalogue.holding import hold_name
 from archive.catalogue.tables import uploads
 from archive.clock import Clock
 from archive.errors import LostLease
@@ -58,6 +59,12 @@ class Uploads:
     def __init__(self, connection: Connection, clock: Clock) -> None:
         self._connection = connection
         self._clock = clock
+
+    def hold_making(self, owner: AgentId | None = None) -> None:
+        """Let this owner make no other upload until this transaction ends; None: let nobody make one."""
+        hold_name(self._connection, "uploads", shared=owner is not None)
+        if owner is not None:
+            hold_name(self._connection, f"uploads of {owner}")
 
     def add(self, upload: Upload) -> None:
         """Add a new upload."""

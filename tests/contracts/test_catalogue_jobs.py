@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from together import at_once
 
 from archive.catalogue.engine import Catalogue
 from archive.errors import LostLease
@@ -46,6 +47,53 @@ def test_a_job_is_written_with_its_change_or_not_at_all(catalogue: Catalogue) ->
 def test_a_claimed_job_is_nobody_elses(catalogue: Catalogue, deferred: None) -> None:
     assert claim(catalogue) is not None
     assert claim(catalogue, owner="two") is None
+
+
+def test_no_job_is_claimed_twice_however_many_claim_at_once(catalogue: Catalogue) -> None:
+    with catalogue.writing() as tx:
+        wanted = {tx.jobs.defer(ExamineAsset(f"asset-{number}")) for number in range(40)}
+
+    def claim_all() -> list:
+        claimed = []
+        while job := claim(catalogue):
+            claimed.append(job.id)
+        return claimed
+
+    claimed = [job for some in at_once(6, claim_all) for job in some]
+    assert len(claimed) == len(set(claimed))
+    rest = claim_all()  # a claim may have met only jobs that others held at that moment
+    assert {*claimed, *rest} == wanted
+
+
+def test_work_ordered_by_many_at_once_is_one_job(catalogue: Catalogue) -> None:
+    def order() -> str:
+        with catalogue.writing() as tx:
+            return tx.jobs.defer(ExamineAsset("asset-1"))
+
+    assert len(set(at_once(6, order))) == 1
+
+
+def test_an_order_that_meets_the_end_of_its_job_is_not_lost(catalogue: Catalogue) -> None:
+    for number in range(8):
+        subject = f"asset-{number}"
+        with catalogue.writing() as tx:
+            tx.jobs.defer(ExamineAsset(subject))
+        running = iter([claim(catalogue), None])
+
+        def finish_or_order(running=running, subject=subject) -> bool:
+            job = next(running)
+            with catalogue.writing() as tx:
+                if job is None:
+                    tx.jobs.defer(ExamineAsset(subject))
+                else:
+                    tx.jobs.finish(job)
+            return True
+
+        at_once(2, finish_or_order)
+        again = claim(catalogue)
+        assert again is not None
+        with catalogue.writing() as tx:
+            tx.jobs.finish(again)
 
 
 def test_claims_take_only_their_queue(catalogue: Catalogue) -> None:

@@ -1,21 +1,30 @@
 """What the catalogue promises about what it keeps, on every database."""
 
-import threading
 from dataclasses import replace
 
 import pytest
-from depositing import deposit
+from depositing import deposit, send
 from making import jpeg
 from sqlalchemy.exc import DBAPIError
+from together import at_once
 
 from archive.catalogue.engine import Catalogue
-from archive.errors import CatalogueUnavailable, Misconfigured, NotFound, Stale
+from archive.errors import (
+    CatalogueUnavailable,
+    Conflict,
+    Misconfigured,
+    NotFound,
+    Stale,
+    Unavailable,
+)
+from archive.model.agent import Role
 from archive.model.asset import Reason, Trouble, Visibility
 from archive.model.authority import Authority, AuthorityKind
 from archive.model.description import Coordinates, Description, Keyword, Link
 from archive.model.ids import AssetId, AuthorityId, new_id
 from archive.model.multilingual import Multilingual, Value
 from archive.text import fold_phrase
+from ingest.receive import NewUpload
 
 
 @pytest.fixture
@@ -95,19 +104,61 @@ def test_a_reading_transaction_cannot_write(catalogue: Catalogue, asset) -> None
         assert tx.assets.get(asset.id).width is None
 
 
-def test_writers_in_many_threads_wait_for_each_other(catalogue: Catalogue) -> None:
-    def count_up() -> None:
+def test_writers_of_one_asset_wait_for_each_other(catalogue: Catalogue, asset) -> None:
+    def grow() -> None:
         for _ in range(20):
             with catalogue.writing() as tx:
-                tx.meta.set("n", str(int(tx.meta.get("n") or 0) + 1))
+                held = tx.assets.get(asset.id)
+                tx.assets.save(replace(held, width=(held.width or 0) + 1))
 
-    threads = [threading.Thread(target=count_up) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(6, grow)
     with catalogue.reading() as tx:
-        assert tx.meta.get("n") == "120"
+        assert tx.assets.get(asset.id).width == 120
+        assert tx.index_due.batch(10) == [(asset.id, asset.revision + 120)]
+
+
+def test_the_same_bytes_finished_by_many_at_once_are_one_asset(
+    catalogue: Catalogue, receiver, photographer
+) -> None:
+    data = jpeg()
+
+    def store() -> str:
+        try:
+            return send(receiver, photographer, data).outcome["asset"]
+        except Unavailable:  # a twin was being stored at that moment
+            return send(receiver, photographer, data).outcome["asset"]
+
+    assert len(set(at_once(5, store))) == 1
+    with catalogue.reading() as tx:
+        assert len(dict(tx.assets.revisions())) == 1
+
+
+def test_one_key_of_a_client_is_one_upload_however_many_ask_at_once(
+    receiver, photographer
+) -> None:
+    new = NewUpload(filename="a.jpg", length=10, client_key="k")
+    made = at_once(6, lambda: receiver.create(new, photographer.agent).id)
+    assert len(set(made)) == 1
+
+
+def test_an_address_gets_one_account_however_many_ask_at_once(catalogue: Catalogue) -> None:
+    def add() -> bool:
+        try:
+            with catalogue.writing() as tx:
+                tx.accounts.add(
+                    email="a@media.test", name="A", role=Role.ARCHIVIST, password_hash=None
+                )
+        except Conflict:
+            return False
+        return True
+
+    assert sorted(at_once(5, add)) == [False, False, False, False, True]
+
+
+def test_a_catalogue_may_be_migrated_by_many_at_once(catalogue: Catalogue) -> None:
+    at_once(3, catalogue.migrate)
+    found, wanted = catalogue.revisions()
+    assert found == wanted
 
 
 def test_a_lease_has_one_holder_until_it_runs_out(catalogue: Catalogue, clock) -> None:
@@ -148,17 +199,17 @@ def test_migrating_twice_changes_nothing(catalogue: Catalogue) -> None:
 
 
 def test_an_unknown_scheme_stops_the_start_and_names_the_known_ones(clock) -> None:
-    with pytest.raises(Misconfigured, match="sqlite"):
+    with pytest.raises(Misconfigured, match="sqlite, postgresql"):
         Catalogue.open("mysql://somewhere", clock=clock)
 
 
-def test_the_migrations_make_the_tables_that_the_code_expects(tmp_path, clock) -> None:
+def test_the_migrations_make_the_tables_that_the_code_expects(catalogue_url, clock) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
     from archive.catalogue.tables import metadata
 
-    opened = Catalogue.open(f"sqlite:///{tmp_path}/fresh.db", clock=clock)
+    opened = Catalogue.open(catalogue_url, clock=clock)
     opened.migrate()
     with opened._ledger.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})

@@ -13,12 +13,23 @@ APPEND_ONLY_SQLITE = """
 CREATE TRIGGER {table}_no_{verb} BEFORE {act} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} rows are only ever added'); END
 """
+REFUSE_POSTGRES = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% rows are only ever added', TG_TABLE_NAME; END $$
+"""
+APPEND_ONLY_POSTGRES = """
+CREATE TRIGGER {table}_only_added BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+"""
 APPEND_ONLY = ("audit", "events")
 
 
 def _append_only() -> None:
-    """The database itself refuses to change what happened (PostgreSQL gets its own form with its keeper)."""
-    if op.get_bind().dialect.name != "sqlite":
+    """The database itself refuses to change what happened."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(REFUSE_POSTGRES)
+        for table in APPEND_ONLY:
+            op.execute(APPEND_ONLY_POSTGRES.format(table=table))
         return
     for table in APPEND_ONLY:
         for verb, act in (("update", "UPDATE"), ("delete", "DELETE")):
