@@ -1,9 +1,12 @@
 """What the catalogue promises about what it keeps, on every database."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
 from depositing import deposit, send
+from live import schema_of_its_own
 from making import jpeg
 from sqlalchemy.exc import DBAPIError
 from together import at_once
@@ -22,9 +25,24 @@ from archive.model.asset import Reason, Trouble, Visibility
 from archive.model.authority import Authority, AuthorityKind
 from archive.model.description import Coordinates, Description, Keyword, Link
 from archive.model.ids import AssetId, AuthorityId, new_id
+from archive.model.job import Queue
 from archive.model.multilingual import Multilingual, Value
 from archive.text import fold_phrase
 from ingest.receive import NewUpload
+
+
+@pytest.fixture
+def empty_catalogue(keeper_of_catalogue: str, tmp_path, clock) -> Iterator[Catalogue]:
+    """A catalogue before its first migration."""
+    where = (
+        nullcontext(f"sqlite:///{tmp_path}/empty.db")
+        if keeper_of_catalogue == "sqlite"
+        else schema_of_its_own()
+    )
+    with where as url:
+        opened = Catalogue.open(url, clock=clock)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture
@@ -240,3 +258,28 @@ def test_a_reader_makes_no_catalogue_where_there_is_none(tmp_path, clock) -> Non
     opened.ping()
     opened.close()
     assert (folder / "catalogue.db").stat().st_size > 0
+
+
+def test_rows_of_the_first_release_survive_every_migration(empty_catalogue: Catalogue) -> None:
+    """What 0001 knew of collections and jobs is there, with the later columns' defaults."""
+    from alembic import command
+
+    from archive.catalogue.engine import _alembic_config
+
+    config = _alembic_config()
+    with empty_catalogue._ledger.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO collections (id, slug, title, created) VALUES ('c', 'sergi', '{\"az\":\"Sərgi\"}', 5)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO jobs (id, kind, subject, params, queue, state, run_after, again, attempt, lost,"
+            " max_attempts, fence, created, updated) VALUES"
+            " ('j', 'examine-asset', 'a', '', 'interactive', 'ready', 0, false, 0, 0, 3, 0, 0, 0)"
+        )
+    empty_catalogue.migrate()
+    with empty_catalogue.writing() as tx:
+        found = tx.collections.resolve("sergi")
+        assert (found.title, found.text, found.revision) == ({"az": "Sərgi"}, {}, 1)
+        assert tx.jobs.claim(Queue.INTERACTIVE, "one", 60).id == "j"
