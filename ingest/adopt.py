@@ -91,15 +91,15 @@ class Adoption:
         faults.point("adopt.after_stored")
         self.staging.remove(storing.upload)
 
-    def recover(self, *, older_than: timedelta) -> int:
-        """Finish what crashed between the last byte and the record; returns how many were finished.
+    def recover(self, node: str, *, older_than: timedelta) -> int:
+        """Finish what crashed on a node between the last byte and the record; returns how many were finished.
 
         One that cannot be finished now is logged and holds up no other.
         """
         before = self.clock() - older_than
         with self.catalogue.reading() as tx:
-            unfinished = list(tx.originals.unfinished(before))
-            complete = [upload for upload in tx.uploads.complete() if upload.touched < before]
+            unfinished = list(tx.originals.unfinished(node, before))
+            complete = [upload for upload in tx.uploads.complete(node) if upload.touched < before]
         begun = {storing.upload for storing in unfinished}
         acts: list[Callable[[], object]] = [partial(self.store, storing) for storing in unfinished]
         acts += [partial(self.finish, upload) for upload in complete if upload.id not in begun]

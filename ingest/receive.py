@@ -127,7 +127,7 @@ class Receiver:
         self._staging = staging
         self._adoption = adoption
         self._clock = clock
-        self._node = node
+        self.node = node
         self._limits = limits
 
     @property
@@ -144,7 +144,7 @@ class Receiver:
         self._check(new, agent)
         now = self._clock()
         upload = Upload(
-            id=UploadId(f"{self._node}.{secrets.token_urlsafe(32)}"),
+            id=UploadId(f"{self.node}.{secrets.token_urlsafe(32)}"),
             asset=AssetId(new_id(now)),
             owner=owner,
             client_key=new.client_key,

@@ -3,21 +3,25 @@
 import errno
 import hashlib
 import os
+import re
+import secrets
+import socket
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from archive import faults
-from archive.errors import LostLease, NoRoom, Unavailable
+from archive.errors import LostLease, Misconfigured, NoRoom, Unavailable
 from archive.model.ids import UploadId
-from archive.objects.files import sync_folder
+from archive.objects.files import sync_folder, write_once
 
 PIECE = 1 << 20
 REMEMBERED = 256
+NODE, NODE_NAME = ".node", "[a-z0-9-]{1,30}"
 LOCKS = 64  # shared by uploads: two rarely meet, and never for longer than one write
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -55,6 +59,35 @@ class Staging:
     def folder(self) -> Path:
         """Where the files lie."""
         return self._folder
+
+    def node(self, wanted: str | None = None) -> str:
+        """The name of the node whose staging this is: the one wanted, or made once from the host's and kept with the files.
+
+        The ids of its uploads begin with it, so that requests can be led to where the bytes are. Misconfigured for a name
+        that an id could not begin with.
+        """
+        kept = self._folder / NODE
+        if wanted is None:
+            self._folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+            if not kept.exists():
+                host = re.sub("[^a-z0-9-]", "", socket.gethostname().partition(".")[0].lower())
+                with suppress(FileExistsError):  # another process may make it at this moment
+                    write_once(kept, f"{host[:20] or 'node'}-{secrets.token_hex(3)}".encode())
+            wanted = kept.read_text()
+        if not re.fullmatch(NODE_NAME, wanted):
+            raise Misconfigured(
+                f"MEDIATEKA_NODE: small letters, digits and hyphens, not {wanted!r}"
+            )
+        return wanted
+
+    def files(self) -> Iterator[tuple[UploadId, float]]:
+        """The staged files with the time of their last change, in seconds since 1970."""
+        for path in self._folder.glob("[!.]*"):
+            try:
+                touched = path.stat().st_mtime
+            except FileNotFoundError:
+                continue  # its upload was finished at this very moment
+            yield UploadId(path.name), touched
 
     def path(self, upload: UploadId) -> Path:
         """The staged file of an upload."""

@@ -1,6 +1,7 @@
 """Wiring: settings in, the parts of a house out. Leaving the `with` block closes them."""
 
-import socket
+import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,17 +12,25 @@ from archive import faults
 from archive.catalogue.engine import Catalogue
 from archive.clock import Clock, utc_now
 from archive.doorbell import Doorbell
-from archive.errors import CatalogueUnavailable, Misconfigured
+from archive.errors import (
+    CatalogueUnavailable,
+    Misconfigured,
+    ObjectsUnavailable,
+    SearchUnavailable,
+)
 from archive.objects.files import FileObjects
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
 from ingest.receive import Receiver
 from ingest.staging import Staging
+from ingest.tending import Tender
 from mediateka.settings import Settings, scheme, secret_of
 from search.index.embedded import EmbeddedIndex
 from search.index.port import SearchIndex
 from web.parts import Parts, WebSettings
 from workers.doorbell.local import LocalDoorbell
+
+log = logging.getLogger(__name__)
 
 ARCHIVE_ID = "archive_id"
 
@@ -52,7 +61,9 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     doorbell = _doorbell(settings)
     catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
     try:
-        objects = _objects(settings, None if migrates else _known_archive(catalogue))
+        if migrates:
+            catalogue.migrate()
+        objects = _objects(settings, _known_archive(catalogue))
         index = _index(settings)
         staging = Staging(settings.staging)
         adoption = Adoption(
@@ -76,7 +87,7 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
                 staging=staging,
                 adoption=adoption,
                 clock=utc_now,
-                node=socket.gethostname().split(".")[0][:30] or "node",
+                node=staging.node(settings.node) if migrates else "",
                 limits=settings.limits,
             ),
             clock=utc_now,
@@ -90,19 +101,28 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
 
 
 def _prepare(services: Services) -> None:
-    """Bring catalogue and store to this version: schema, marker, the archive's id in both."""
-    services.catalogue.migrate()
-    found = services.objects.prepare()
+    """Bring store and index to this version: marker, the archive's id in catalogue and store.
+
+    Once the archive is known, a store or an index that is away is no reason not to start: what needs it waits.
+    """
     with services.catalogue.writing() as tx:
         known = tx.meta.get(ARCHIVE_ID)
+    try:
+        found = services.objects.prepare()
+    except ObjectsUnavailable as trouble:
         if known is None:
+            raise
+        log.warning("starting without the object store: %s", trouble)
+        found = known
+    if known is None:
+        with services.catalogue.writing() as tx:
             tx.meta.set(ARCHIVE_ID, found)
-        elif known != found:
-            raise Misconfigured(
-                "MEDIATEKA_OBJECTS: this store belongs to another archive's catalogue"
-            )
-    services.index.prepare()
-    services.staging.folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    elif known != found:
+        raise Misconfigured("MEDIATEKA_OBJECTS: this store belongs to another archive's catalogue")
+    try:
+        services.index.prepare()
+    except SearchUnavailable as trouble:
+        log.warning("starting without the index: %s", trouble)
 
 
 def _known_archive(catalogue: Catalogue) -> str | None:
@@ -112,6 +132,21 @@ def _known_archive(catalogue: Catalogue) -> str | None:
             return tx.meta.get(ARCHIVE_ID)
     except CatalogueUnavailable:
         return None
+
+
+def tender(services: Services) -> Tender:
+    """Who tends the staging of this process's node."""
+    node, timing = services.receiver.node, services.settings.timing
+    return Tender(
+        catalogue=services.catalogue,
+        staging=services.staging,
+        adoption=services.adoption,
+        clock=services.clock,
+        node=node,
+        owner=f"process {os.getpid()} of {node}",
+        lease_seconds=timing.lease_seconds,
+        every_seconds=timing.sweep_seconds,
+    )
 
 
 def web_parts(services: Services) -> Parts:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.errors import Misconfigured
+from archive.objects.files import write_once
 from archive.sandbox.rungs import Rung
 from ingest.receive import Limits
 from workers.dispatch import Timing
@@ -30,6 +31,9 @@ class Settings:
     search: str  # MEDIATEKA_SEARCH, tantivy:///$HOME/index
     queue: str  # MEDIATEKA_QUEUE, local://
     staging: Path  # MEDIATEKA_STAGING, $HOME/staging: uploads under way, a local disk
+    node: (
+        str | None
+    )  # MEDIATEKA_NODE: this staging's name in upload ids; unset it is made once and kept there
     public_url: str  # MEDIATEKA_PUBLIC_URL, http://127.0.0.1:8080: how the outside sees us
     zone: ZoneInfo  # MEDIATEKA_TIMEZONE, Asia/Baku: for dates without an offset
     secret_key: bytes | None  # MEDIATEKA_SECRET_KEY; otherwise made once into $HOME/secret-key
@@ -53,6 +57,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         search=given.get("MEDIATEKA_SEARCH") or f"tantivy://{home}/index",
         queue=given.get("MEDIATEKA_QUEUE") or "local://",
         staging=Path(given.get("MEDIATEKA_STAGING") or home / "staging").resolve(),
+        node=given.get("MEDIATEKA_NODE") or None,
         public_url=_url(given.get("MEDIATEKA_PUBLIC_URL") or "http://127.0.0.1:8080"),
         zone=_zone(given.get("MEDIATEKA_TIMEZONE") or "Asia/Baku"),
         secret_key=given["MEDIATEKA_SECRET_KEY"].encode()
@@ -83,27 +88,13 @@ def secret_of(settings: Settings) -> bytes:
         return settings.secret_key
     path = settings.home / "secret-key"
     settings.home.mkdir(mode=0o750, parents=True, exist_ok=True)
-    if not path.exists():
-        _make_secret(path)
+    with suppress(FileExistsError):  # another process may make it at this moment
+        if not path.exists():
+            write_once(path, secrets.token_hex(SECRET_BYTES).encode())
     secret = path.read_bytes()
     if len(secret) < SECRET_BYTES:
         raise Misconfigured(f"MEDIATEKA_SECRET_KEY: {path} does not hold a whole key; remove it")
     return secret
-
-
-def _make_secret(path: Path) -> None:
-    """Write the key aside and link it into place: whoever looks sees a whole key, and the first of several makers wins."""
-    aside = path.with_name(f".secret-key-{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_hex(SECRET_BYTES).encode())
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)
 
 
 def child_environment(overrides: Mapping[str, str]) -> dict[str, str]:

@@ -83,8 +83,6 @@ def crew(services: Services) -> Crew:
     sweeper = Sweeper(
         catalogue=services.catalogue,
         objects=services.objects,
-        staging=services.staging,
-        adoption=services.adoption,
         doorbell=services.doorbell,
         clock=services.clock,
         timing=settings.timing,

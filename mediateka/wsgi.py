@@ -1,10 +1,11 @@
 """The web process's entry: builds the application at import, as the server expects. Nothing imports this module."""
 
 import atexit
+import threading
 
 from mediateka.logs import set_up_logging
 from mediateka.process import die_with_parent
-from mediateka.services import build, web_parts
+from mediateka.services import build, tender, web_parts
 from mediateka.settings import read_settings
 from web.app import create_app
 
@@ -12,5 +13,9 @@ die_with_parent()
 _settings = read_settings()
 set_up_logging(as_json=_settings.log_json)
 _house = build(_settings)
-app = create_app(web_parts(_house.__enter__()))
+_services = _house.__enter__()
+app = create_app(web_parts(_services))
+_stop = threading.Event()
+threading.Thread(target=tender(_services).keep, args=(_stop,), name="staging", daemon=True).start()
 atexit.register(_house.__exit__, None, None, None)
+atexit.register(_stop.set)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from live import empty_tables, schema_of_its_own
 
 from archive.catalogue.accounts import Account
 from archive.catalogue.engine import Catalogue
@@ -17,7 +18,6 @@ from archive.sandbox.kept import Keeping
 from ingest.adopt import Adoption
 from ingest.receive import Limits, Receiver
 from ingest.staging import Staging
-from live import empty_tables, schema_of_its_own
 
 MEDIA = Path(__file__).parent.parent.parent / "shared" / "media"
 

@@ -1,4 +1,4 @@
-"""Every so often: take back what was lost, ring again, finish adoptions, ask for work that the facts call for, tidy up."""
+"""Every so often: take back what was lost, ring again, ask for work that the facts call for, tidy up."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -7,18 +7,15 @@ from datetime import timedelta
 
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
-from archive.catalogue.uploads import UploadState
 from archive.clock import Clock
 from archive.doorbell import Doorbell
 from archive.errors import DoorbellUnavailable, MediatekaError
 from archive.model.asset import Asset, Reason, State, Trouble
-from archive.model.ids import AssetId, UploadId
+from archive.model.ids import AssetId
 from archive.model.job import CheckOriginal, ExamineAsset, Order
 from archive.objects.port import ObjectStore
 from archive.work import left_by_stopped
-from ingest.adopt import Adoption
 from ingest.examine import renders_of
-from ingest.staging import Staging
 from workers.dispatch import ABOUT_ASSETS, Timing, mark_trouble
 
 log = logging.getLogger(__name__)
@@ -26,7 +23,6 @@ log = logging.getLogger(__name__)
 LEASE = "sweeper"
 STRAY_SECONDS = 3600.0
 COMPARED, COMPARE_SECONDS = "index compared", 600.0
-MISMATCH_KEPT = timedelta(hours=24)
 SESSIONS_KEPT = timedelta(days=7)
 ATTEMPTS_KEPT = timedelta(days=1)
 PAGE = 200
@@ -38,8 +34,6 @@ class Sweeper:
 
     catalogue: Catalogue
     objects: ObjectStore
-    staging: Staging
-    adoption: Adoption
     doorbell: Doorbell
     clock: Clock
     timing: Timing
@@ -53,8 +47,6 @@ class Sweeper:
                 return
         for part in (
             self._take_back,
-            self._finish_adoptions,
-            self._expire_uploads,
             self._call_for_work,
             self._ring_again,
             self._tidy,
@@ -72,21 +64,6 @@ class Sweeper:
                 if job.kind in ABOUT_ASSETS:
                     found = Trouble(reason=Reason.DAMAGED, detail="decoder-failed")
                     mark_trouble(tx, job.asset, found)
-
-    def _finish_adoptions(self) -> None:
-        finished = self.adoption.recover(older_than=timedelta(seconds=self.timing.lease_seconds))
-        if finished:
-            log.info("sweep: finished %d adoptions that a crash had left", finished)
-
-    def _expire_uploads(self) -> None:
-        with self.catalogue.reading() as tx:
-            over = tx.uploads.expired()
-        for upload in over:
-            with self.catalogue.writing() as tx:
-                if not tx.uploads.end(upload.id, UploadState.EXPIRED):
-                    continue
-                tx.audit.record("upload.expired", upload.asset, agent=upload.owner, via="worker")
-            self.staging.remove(upload.id)
 
     def _call_for_work(self) -> None:
         """Assets in the middle that no job works on get the job that their facts call for."""
@@ -131,35 +108,7 @@ class Sweeper:
         with self.catalogue.noting() as tx:
             tx.sessions.forget_before(now - SESSIONS_KEPT)
             tx.sign_in_attempts.forget_before(now - ATTEMPTS_KEPT)
-        before = now - timedelta(seconds=STRAY_SECONDS)
-        self.objects.tidy(before)
-        for path in self.staging.folder.glob("*"):
-            try:
-                age = timedelta(seconds=now.timestamp() - path.stat().st_mtime)
-            except FileNotFoundError:
-                continue  # its upload was finished at this very moment
-            if self._is_stray(UploadId(path.name), age):
-                self.staging.remove(UploadId(path.name))
-
-    def _is_stray(self, name: UploadId, age: timedelta) -> bool:
-        """A staged file goes with its upload's outcome; one that was promised other bytes is kept a day for inspection."""
-        with self.catalogue.reading() as tx:
-            upload = tx.uploads.get(name)
-        if upload is None:
-            return age > timedelta(seconds=self.timing.lease_seconds) and self._is_unknown(name)
-        if upload.state is UploadState.RECEIVING:
-            return False
-        mismatch = (upload.outcome or {}).get("reason") == Reason.FIXITY_MISMATCH
-        return not mismatch or self.clock() - upload.touched > MISMATCH_KEPT
-
-    def _is_unknown(self, name: UploadId) -> bool:
-        """Whether no upload will ever bear this name.
-
-        A staged file is made inside the transaction that notes its upload: whoever holds the making knows that it is over.
-        """
-        with self.catalogue.writing() as tx:
-            tx.uploads.hold_making()
-            return tx.uploads.get(name) is None
+        self.objects.tidy(now - timedelta(seconds=STRAY_SECONDS))
 
 
 def _defer(tx: Transaction, asset: Asset) -> None:

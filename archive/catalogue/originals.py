@@ -80,9 +80,10 @@ class Originals:
         row = self._connection.execute(rows).first()
         return _storing(row) if row else None
 
-    def unfinished(self, before: datetime) -> Iterator[Storing]:
-        """Adoptions begun before an instant and not finished."""
+    def unfinished(self, node: str, before: datetime) -> Iterator[Storing]:
+        """Adoptions begun on a node before an instant and not finished."""
         old = (originals.c.state == StoringState.STORING) & (originals.c.begun < before)
+        old &= originals.c.upload.startswith(f"{node}.", autoescape=True)
         for row in self._connection.execute(select(originals).where(old)).all():
             yield _storing(row)
 

@@ -126,15 +126,15 @@ class Uploads:
         values = {"state": state, "fence": uploads.c.fence + 1, "client_key": None}
         return bool(self._connection.execute(update(uploads).where(here).values(values)).rowcount)
 
-    def expired(self) -> list[Upload]:
-        """Uploads still receiving whose time is over; one that is complete waits for its adoption, however long."""
-        receiving = uploads.c.state == UploadState.RECEIVING
+    def expired(self, node: str) -> list[Upload]:
+        """A node's uploads still receiving whose time is over; one that is complete waits for its adoption, however long."""
+        receiving = (uploads.c.state == UploadState.RECEIVING) & _of_node(node)
         unfinished = uploads.c.offset != uploads.c.length
         return self._many(receiving & unfinished & (uploads.c.expires < self._clock()))
 
-    def complete(self) -> list[Upload]:
-        """Uploads whose bytes are all here but which have no outcome yet."""
-        receiving = uploads.c.state == UploadState.RECEIVING
+    def complete(self, node: str) -> list[Upload]:
+        """A node's uploads whose bytes are all here but which have no outcome yet."""
+        receiving = (uploads.c.state == UploadState.RECEIVING) & _of_node(node)
         return self._many(receiving & (uploads.c.offset == uploads.c.length))
 
     def open_of(self, owner: AgentId) -> int:
@@ -166,6 +166,10 @@ class Uploads:
     def _many(self, which: ColumnElement[bool]) -> list[Upload]:
         rows = select(uploads).where(which).order_by(uploads.c.created)
         return [_upload(row) for row in self._connection.execute(rows)]
+
+
+def _of_node(node: str) -> ColumnElement[bool]:
+    return uploads.c.id.startswith(f"{node}.", autoescape=True)
 
 
 def _upload(row: Row[Any]) -> Upload:

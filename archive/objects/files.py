@@ -259,6 +259,23 @@ def _sha512(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha512").digest()
 
 
+def write_once(path: Path, data: bytes) -> None:
+    """Write a small file aside and link it into place: whoever looks sees it whole, and the first of several makers wins.
+
+    FileExistsError for the others. Only its owner may read it.
+    """
+    aside = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(aside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

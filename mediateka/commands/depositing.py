@@ -21,7 +21,7 @@ from archive.model.ids import AssetId
 from ingest.metadata_file import MetadataFile, read_metadata_file
 from ingest.receive import NewUpload
 from mediateka.commands.house import worker_if_none
-from mediateka.services import Services, build
+from mediateka.services import Services, build, tender
 from mediateka.settings import read_settings
 from mediateka.waiting import until
 from web.i18n import reason_text
@@ -83,6 +83,7 @@ def ingest(
         wishes = {"collection": collection, "publish": publish or None}
         wanted = {name: value for name, value in wishes.items() if value}
         files = list(_files(paths))
+        tender(services).tend()  # what an earlier run left half done
         with _worker(services, wait=wait):
             lines = list(_deposit_all(files, services, account, table, wanted))
             if wait:

@@ -151,9 +151,7 @@ def test_the_same_bytes_finished_by_many_at_once_are_one_asset(
         assert len(dict(tx.assets.revisions())) == 1
 
 
-def test_one_key_of_a_client_is_one_upload_however_many_ask_at_once(
-    receiver, photographer
-) -> None:
+def test_one_key_of_a_client_is_one_upload_however_many_ask_at_once(receiver, photographer) -> None:
     new = NewUpload(filename="a.jpg", length=10, client_key="k")
     made = at_once(6, lambda: receiver.create(new, photographer.agent).id)
     assert len(set(made)) == 1

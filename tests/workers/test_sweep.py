@@ -5,14 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from depositing import deposit, send
+from depositing import deposit
 from making import jpeg
 
-from archive.catalogue.uploads import UploadState
-from archive.errors import DoorbellUnavailable, ObjectsUnavailable
+from archive.errors import DoorbellUnavailable
 from archive.model.asset import AssetType, Findings, Reason, Trouble
 from archive.model.description import Description
-from archive.model.ids import UploadId
 from archive.model.job import (
     MOST_LOST,
     CheckOriginal,
@@ -25,8 +23,6 @@ from archive.model.job import (
     RenderLadder,
     RenderStills,
 )
-from archive.objects.files import FileObjects
-from ingest.receive import NewUpload
 from workers.dispatch import Timing
 from workers.sweep import Sweeper, called_for
 
@@ -55,12 +51,10 @@ def bell() -> Bell:
 
 
 @pytest.fixture
-def sweeper(catalogue, objects, staging, adoption, clock, bell) -> Sweeper:
+def sweeper(catalogue, objects, clock, bell) -> Sweeper:
     return Sweeper(
         catalogue=catalogue,
         objects=objects,
-        staging=staging,
-        adoption=adoption,
         doorbell=bell,
         clock=clock,
         timing=Timing(),
@@ -131,75 +125,19 @@ def test_a_rebuild_lost_too_often_is_parked_and_marks_nothing(sweeper, catalogue
         assert tx.jobs.get(job).state is JobState.PARKED
 
 
-def test_an_expired_upload_is_ended_and_its_bytes_go(
-    sweeper, receiver, photographer, catalogue, staging, clock
-) -> None:
-    upload = receiver.create(NewUpload(filename="a.jpg", length=9), photographer.agent)
-    sweeper.sweep()
-    assert staging.path(upload.id).exists()
-    clock.advance(15 * DAY)
-    sweeper.sweep()
-    with catalogue.reading() as tx:
-        assert tx.uploads.get(upload.id).state is UploadState.EXPIRED
-        assert [entry.act for entry in tx.audit.of(upload.asset)][-1] == "upload.expired"
-    assert not staging.path(upload.id).exists()
-
-
 def age(path, clock, seconds: float) -> None:
     at = clock.now.timestamp() - seconds
     os.utime(path, (at, at))
 
 
-def test_files_in_staging_that_belong_to_nobody_go_when_they_are_old(
-    sweeper, staging, clock
-) -> None:
-    staging.make(UploadId("old"))
-    staging.make(UploadId("young"))
-    age(staging.path(UploadId("old")), clock, 61)
-    age(staging.path(UploadId("young")), clock, 59)
-    sweeper.sweep()
-    assert [path.name for path in staging.folder.iterdir()] == ["young"]
-
-
-def test_an_upload_under_way_keeps_its_bytes_however_old(
-    sweeper, receiver, photographer, staging, clock
-) -> None:
-    upload = receiver.create(NewUpload(filename="a.jpg", length=9), photographer.agent)
-    age(staging.path(upload.id), clock, 5 * DAY)
-    sweeper.sweep()
-    assert staging.path(upload.id).exists()
-
-
-def test_what_was_promised_other_bytes_is_kept_a_day_for_inspection(
-    sweeper, receiver, photographer, staging, clock
-) -> None:
-    upload = send(receiver, photographer, jpeg(), sha256="0" * 64)
-    sweeper.sweep()
-    assert staging.path(upload.id).exists()
-    clock.advance(DAY + 1)
-    sweeper.sweep()
-    assert not staging.path(upload.id).exists()
-
-
-def test_the_staged_file_of_a_finished_upload_goes_at_once(
-    sweeper, receiver, photographer, staging
-) -> None:
-    upload = send(receiver, photographer, jpeg())
-    staging.make(upload.id)
-    sweeper.sweep()
-    assert not staging.path(upload.id).exists()
-
-
 def test_a_file_that_vanishes_while_the_sweep_looks_does_not_end_it(
-    sweeper, staging, objects, tmp_path, clock
+    sweeper, bell, asset, tmp_path, clock
 ) -> None:
-    staging.make(UploadId("old"))
-    age(staging.path(UploadId("old")), clock, 3601)
-    (staging.folder / "aa-vanished").symlink_to(tmp_path / "nothing")
     (tmp_path / "objects" / "tmp").mkdir(exist_ok=True)
     (tmp_path / "objects" / "tmp" / "vanished").symlink_to(tmp_path / "nothing")
+    clock.advance(31)
     sweeper.sweep()
-    assert not staging.path(UploadId("old")).exists()
+    assert bell.rung != []
 
 
 def test_what_a_dead_writer_left_aside_in_the_store_goes_after_an_hour(
@@ -212,26 +150,6 @@ def test_what_a_dead_writer_left_aside_in_the_store_goes_after_an_hour(
         age(aside / name, clock, seconds)
     sweeper.sweep()
     assert [path.name for path in aside.iterdir()] == ["alive"]
-
-
-def test_an_adoption_that_a_crash_left_is_finished(
-    sweeper, receiver, photographer, adoption, catalogue, clock
-) -> None:
-    import io
-
-    away = FileObjects(adoption.staging.folder.parent / "objects", archive_id="another")
-    data = jpeg(4)
-    upload = receiver.create(NewUpload(filename="a.jpg", length=len(data)), photographer.agent)
-    receiver._adoption = replace(adoption, objects=away)
-    with pytest.raises(ObjectsUnavailable):
-        receiver.append(upload.id, photographer.agent, 0, io.BytesIO(data), len(data))
-    sweeper.sweep()
-    with catalogue.reading() as tx:
-        assert tx.uploads.get(upload.id).outcome is None
-    clock.advance(61)
-    sweeper.sweep()
-    with catalogue.reading() as tx:
-        assert tx.uploads.get(upload.id).outcome["outcome"] == "stored"
 
 
 def test_an_asset_in_the_middle_that_nobody_works_on_gets_its_jobs(
@@ -298,13 +216,15 @@ def test_a_ring_that_was_lost_is_rung_again(sweeper, clock, bell, asset) -> None
     assert sorted(bell.rung) == [Queue.FIXITY, Queue.INTERACTIVE]
 
 
-def test_a_broken_bell_does_not_stop_the_sweep(sweeper, clock, bell, asset, staging) -> None:
-    staging.make(UploadId("old"))
-    age(staging.path(UploadId("old")), clock, 7200)
+def test_a_broken_bell_does_not_stop_the_sweep(sweeper, clock, bell, asset, tmp_path) -> None:
+    aside = tmp_path / "objects" / "tmp"
+    aside.mkdir(exist_ok=True)
+    (aside / "dead").write_bytes(b"x")
+    age(aside / "dead", clock, 7200)
     clock.advance(31)
     bell.is_broken = True
     sweeper.sweep()
-    assert not staging.path(UploadId("old")).exists()
+    assert list(aside.iterdir()) == []
 
 
 def test_trouble_in_one_part_does_not_stop_the_others(
