@@ -3,6 +3,7 @@
 An acknowledged offset is a promise: the bytes are on the disk and the offset is in the catalogue before the answer goes out.
 """
 
+import base64
 import hmac
 import secrets
 import time
@@ -142,6 +143,7 @@ class Receiver:
         """
         owner = self._depositor(agent, new)
         self._check(new, agent)
+        filename, filename_bytes = _keepable(new)
         now = self._clock()
         upload = Upload(
             id=UploadId(f"{self.node}.{secrets.token_urlsafe(32)}"),
@@ -152,8 +154,8 @@ class Receiver:
             offset=0,
             fence=0,
             metadata=new.metadata,
-            filename=new.filename,
-            filename_bytes=new.filename_bytes,
+            filename=filename,
+            filename_bytes=filename_bytes,
             sha256=new.sha256,
             wishes=new.wishes,
             state=UploadState.RECEIVING,
@@ -384,6 +386,14 @@ class Receiver:
 def is_sha256(text: str) -> bool:
     """Say whether a text is a SHA-256 in lower-case hex."""
     return len(text) == 64 and set(text) <= set("0123456789abcdef")
+
+
+def _keepable(new: NewUpload) -> tuple[str, str | None]:
+    """The name as text and, where text cannot say it, its octets; a NUL is in no file system's name and in no database's text."""
+    if "\0" not in new.filename or new.filename_bytes is not None:
+        return new.filename.replace("\0", "\ufffd"), new.filename_bytes
+    octets = new.filename.encode("utf-8", "surrogateescape")
+    return new.filename.replace("\0", "\ufffd"), base64.b64encode(octets).decode()
 
 
 def _same(earlier: Upload, new: Upload) -> Upload:

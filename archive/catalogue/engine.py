@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from archive import faults
@@ -20,6 +20,7 @@ from archive.errors import (
     CatalogueUnavailable,
     Conflict,
     DoorbellUnavailable,
+    Invalid,
     Misconfigured,
     NoRoom,
 )
@@ -136,6 +137,8 @@ class Catalogue:
             if any(words in str(trouble.orig) for words in DISK_IS_FULL):
                 raise NoRoom("the catalogue's disk is full") from trouble
             raise CatalogueUnavailable(str(trouble.orig)) from trouble
+        except DataError as trouble:
+            raise Invalid("a value is longer or larger than the catalogue keeps") from trouble
         except IntegrityError as trouble:
             raise Conflict("another wrote the same at this moment") from trouble
         except DBAPIError as trouble:

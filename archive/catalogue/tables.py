@@ -20,6 +20,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.types import TypeEngine
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -57,6 +58,25 @@ class Document(TypeDecorator[Any]):
         return None if value is None else json.loads(value)
 
 
+class Words(TypeDecorator[str]):
+    """Text that people or programs wrote, of at most `length` characters: NUL, which not every database takes, becomes U+FFFD."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, length: int | None = None) -> None:
+        super().__init__()
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """A limited text where a limit is given."""
+        return dialect.type_descriptor(String(self.length) if self.length else Text())
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        return value and value.replace("\0", "\ufffd")
+
+
 Serial = BigInteger().with_variant(Integer, "sqlite")
 metadata = MetaData(
     naming_convention={
@@ -70,18 +90,18 @@ metadata = MetaData(
 meta = Table(
     "meta",
     metadata,
-    Column("key", String(64), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("key", Words(64), primary_key=True),
+    Column("value", Words(), nullable=False),
 )
 
 accounts = Table(
     "accounts",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("email", String(320), nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("role", String(16), nullable=False),
-    Column("password_hash", Text),
+    Column("id", Words(36), primary_key=True),
+    Column("email", Words(320), nullable=False, unique=True),
+    Column("name", Words(), nullable=False),
+    Column("role", Words(16), nullable=False),
+    Column("password_hash", Words()),
     Column("created", Instant, nullable=False),
     Column("disabled_at", Instant),
 )
@@ -89,9 +109,9 @@ accounts = Table(
 sessions = Table(
     "sessions",
     metadata,
-    Column("id_hash", String(64), primary_key=True),
-    Column("account", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
-    Column("csrf", String(64), nullable=False),
+    Column("id_hash", Words(64), primary_key=True),
+    Column("account", Words(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("csrf", Words(64), nullable=False),
     Column("shared", Boolean, nullable=False),
     Column("created", Instant, nullable=False),
     Column("last_seen", Instant, nullable=False),
@@ -100,9 +120,9 @@ sessions = Table(
 tokens = Table(
     "tokens",
     metadata,
-    Column("id", String(10), primary_key=True),
-    Column("account", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
-    Column("secret_hash", String(64), nullable=False),
+    Column("id", Words(10), primary_key=True),
+    Column("account", Words(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("secret_hash", Words(64), nullable=False),
     Column("scopes", Document, nullable=False),
     Column("created", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
@@ -112,7 +132,7 @@ tokens = Table(
 setup_links = Table(
     "setup_links",
     metadata,
-    Column("secret_hash", String(64), primary_key=True),
+    Column("secret_hash", Words(64), primary_key=True),
     Column("expires", Instant, nullable=False),
 )
 
@@ -120,7 +140,7 @@ sign_in_attempts = Table(
     "sign_in_attempts",
     metadata,
     Column("number", Serial, primary_key=True, autoincrement=True),
-    Column("subject", String(80), nullable=False),
+    Column("subject", Words(80), nullable=False),
     Column("at", Instant, nullable=False),
     Index("ix_sign_in_attempts_subject_at", "subject", "at"),
 )
@@ -129,59 +149,59 @@ assets = Table(
     "assets",
     metadata,
     Column("number", Serial, primary_key=True, autoincrement=True),
-    Column("id", String(36), nullable=False, unique=True),
+    Column("id", Words(36), nullable=False, unique=True),
     Column("revision", Integer, nullable=False),
-    Column("type", String(8), nullable=False),
-    Column("owner", String(36), ForeignKey("accounts.id"), nullable=False, index=True),
-    Column("visibility", String(12), nullable=False),
+    Column("type", Words(8), nullable=False),
+    Column("owner", Words(36), ForeignKey("accounts.id"), nullable=False, index=True),
+    Column("visibility", Words(12), nullable=False),
     Column("chosen", Document, nullable=False),
     Column("edited", Document, nullable=False),
     Column("embargo_until", Instant),
     Column("deposited_at", Instant, nullable=False),
     Column("published_at", Instant),
-    Column("withdrawn_reason", Text),
+    Column("withdrawn_reason", Words()),
     Column("examined_at", Instant),
     Column("flags", Document, nullable=False),
     Column("trouble", Document),
     Column("width", Integer),
     Column("height", Integer),
     Column("duration_seconds", Float),
-    Column("placeholder", String(64)),
-    Column("colour", String(8)),
-    Column("batch", String(64), index=True),
-    Column("language", String(16)),
+    Column("placeholder", Words(64)),
+    Column("colour", Words(8)),
+    Column("batch", Words(64), index=True),
+    Column("language", Words(16)),
 )
 
 originals = Table(
     "originals",
     metadata,
-    Column("asset", String(36), primary_key=True),
-    Column("state", String(8), nullable=False, index=True),
-    Column("upload", String(80), nullable=False, unique=True),
-    Column("key", String(512), nullable=False),
-    Column("filename", Text, nullable=False),
-    Column("filename_bytes", Text),
+    Column("asset", Words(36), primary_key=True),
+    Column("state", Words(8), nullable=False, index=True),
+    Column("upload", Words(80), nullable=False, unique=True),
+    Column("key", Words(512), nullable=False),
+    Column("filename", Words(), nullable=False),
+    Column("filename_bytes", Words()),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("sha256", String(64), nullable=False, index=True),
-    Column("sha512", String(128), nullable=False),
-    Column("media_type", String(64), nullable=False),
-    Column("extension", String(8), nullable=False),
-    Column("puid", String(16)),
-    Column("type", String(8), nullable=False),
-    Column("tag", String(8), nullable=False),
-    Column("owner", String(36), ForeignKey("accounts.id"), nullable=False),
+    Column("sha256", Words(64), nullable=False, index=True),
+    Column("sha512", Words(128), nullable=False),
+    Column("media_type", Words(64), nullable=False),
+    Column("extension", Words(8), nullable=False),
+    Column("puid", Words(16)),
+    Column("type", Words(8), nullable=False),
+    Column("tag", Words(8), nullable=False),
+    Column("owner", Words(36), ForeignKey("accounts.id"), nullable=False),
     Column("flags", Document, nullable=False),
     Column("receipt", Document, nullable=False),
     Column("begun", Instant, nullable=False),
     Column("verified_at", Instant),
     Column("ocfl_version", Integer),
-    Column("inventory_sha512", String(128)),
+    Column("inventory_sha512", Words(128)),
 )
 
 findings = Table(
     "findings",
     metadata,
-    Column("asset", String(36), ForeignKey("assets.id"), primary_key=True),
+    Column("asset", Words(36), ForeignKey("assets.id"), primary_key=True),
     Column("technical", Document, nullable=False),
     Column("tools", Document, nullable=False),
     Column("at", Instant, nullable=False),
@@ -190,36 +210,36 @@ findings = Table(
 renditions = Table(
     "renditions",
     metadata,
-    Column("asset", String(36), ForeignKey("assets.id"), primary_key=True),
-    Column("profile", String(32), primary_key=True),
-    Column("recipe", String(64), nullable=False),
-    Column("key", String(512), nullable=False),
-    Column("media_type", String(64), nullable=False),
+    Column("asset", Words(36), ForeignKey("assets.id"), primary_key=True),
+    Column("profile", Words(32), primary_key=True),
+    Column("recipe", Words(64), nullable=False),
+    Column("key", Words(512), nullable=False),
+    Column("media_type", Words(64), nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", Words(64), nullable=False),
     Column("made_at", Instant, nullable=False),
 )
 
 uploads = Table(
     "uploads",
     metadata,
-    Column("id", String(80), primary_key=True),
-    Column("asset", String(36), nullable=False, unique=True),
-    Column("owner", String(36), ForeignKey("accounts.id"), nullable=False),
-    Column("client_key", String(256)),
+    Column("id", Words(80), primary_key=True),
+    Column("asset", Words(36), nullable=False, unique=True),
+    Column("owner", Words(36), ForeignKey("accounts.id"), nullable=False),
+    Column("client_key", Words(256)),
     Column("length", BigInteger, nullable=False),
     Column("offset", BigInteger, nullable=False),
     Column("fence", Integer, nullable=False),
-    Column("metadata", Text, nullable=False),
-    Column("filename", Text, nullable=False),
-    Column("filename_bytes", Text),
-    Column("sha256", String(64)),
+    Column("metadata", Words(), nullable=False),
+    Column("filename", Words(), nullable=False),
+    Column("filename_bytes", Words()),
+    Column("sha256", Words(64)),
     Column("wishes", Document, nullable=False),
-    Column("state", String(10), nullable=False),
+    Column("state", Words(10), nullable=False),
     Column("outcome", Document),
-    Column("via", String(16), nullable=False),
+    Column("via", Words(16), nullable=False),
     Column("created", Instant, nullable=False),
     Column("touched", Instant, nullable=False),
     Column("expires", Instant, nullable=False, index=True),
@@ -230,8 +250,8 @@ uploads = Table(
 collections = Table(
     "collections",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("slug", String(120), nullable=False, unique=True),
+    Column("id", Words(36), primary_key=True),
+    Column("slug", Words(120), nullable=False, unique=True),
     Column("title", Document, nullable=False),
     Column("created", Instant, nullable=False),
     Column("text", Document, nullable=False, server_default="{}"),
@@ -241,16 +261,16 @@ collections = Table(
 collection_assets = Table(
     "collection_assets",
     metadata,
-    Column("collection", String(36), ForeignKey("collections.id"), primary_key=True),
-    Column("asset", String(36), ForeignKey("assets.id"), primary_key=True, index=True),
+    Column("collection", Words(36), ForeignKey("collections.id"), primary_key=True),
+    Column("asset", Words(36), ForeignKey("assets.id"), primary_key=True, index=True),
     Column("position", Integer, nullable=False),
 )
 
 authorities = Table(
     "authorities",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("id", Words(36), primary_key=True),
+    Column("kind", Words(16), nullable=False),
     Column("labels", Document, nullable=False),
     Column("alternatives", Document, nullable=False),
     Column("created", Instant, nullable=False),
@@ -259,42 +279,42 @@ authorities = Table(
 authority_labels = Table(
     "authority_labels",
     metadata,
-    Column("authority", String(36), ForeignKey("authorities.id"), primary_key=True),
-    Column("fold", String(200), primary_key=True),
-    Column("kind", String(16), nullable=False),
+    Column("authority", Words(36), ForeignKey("authorities.id"), primary_key=True),
+    Column("fold", Words(200), primary_key=True),
+    Column("kind", Words(16), nullable=False),
     Index("ix_authority_labels_kind_fold", "kind", "fold"),
 )
 
 asset_authorities = Table(
     "asset_authorities",
     metadata,
-    Column("asset", String(36), ForeignKey("assets.id"), primary_key=True),
-    Column("authority", String(36), ForeignKey("authorities.id"), primary_key=True, index=True),
+    Column("asset", Words(36), ForeignKey("assets.id"), primary_key=True),
+    Column("authority", Words(36), ForeignKey("authorities.id"), primary_key=True, index=True),
 )
 
 jobs = Table(
     "jobs",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("kind", String(32), nullable=False),
-    Column("subject", String(80), nullable=False),
-    Column("params", String(200), nullable=False),
-    Column("queue", String(16), nullable=False),
-    Column("state", String(10), nullable=False),
+    Column("id", Words(36), primary_key=True),
+    Column("kind", Words(32), nullable=False),
+    Column("subject", Words(80), nullable=False),
+    Column("params", Words(200), nullable=False),
+    Column("queue", Words(16), nullable=False),
+    Column("state", Words(10), nullable=False),
     Column("run_after", Instant, nullable=False),
     Column("again", Boolean, nullable=False),
     Column("attempt", Integer, nullable=False),
     Column("lost", Integer, nullable=False),
     Column("max_attempts", Integer, nullable=False),
     Column("fence", Integer, nullable=False),
-    Column("tag", String(8)),
-    Column("lease_owner", String(120)),
+    Column("tag", Words(8)),
+    Column("lease_owner", Words(120)),
     Column("lease_until", Instant),
     Column("progress", Float),
     Column("remaining_seconds", Float),
     Column("priority", Integer, nullable=False, server_default="0"),
-    Column("error_class", String(64)),
-    Column("error", Text),
+    Column("error_class", Words(64)),
+    Column("error", Words()),
     Column("created", Instant, nullable=False),
     Column("updated", Instant, nullable=False),
     UniqueConstraint("kind", "subject", "params"),
@@ -305,22 +325,22 @@ jobs = Table(
 queue_pauses = Table(
     "queue_pauses",
     metadata,
-    Column("queue", String(16), primary_key=True),
-    Column("reason", Text, nullable=False),
+    Column("queue", Words(16), primary_key=True),
+    Column("reason", Words(), nullable=False),
     Column("until", Instant, nullable=False),
 )
 
 events = Table(
     "events",
     metadata,
-    Column("id", String(36), primary_key=True),
-    Column("asset", String(36), ForeignKey("assets.id"), nullable=False, index=True),
-    Column("type", String(32), nullable=False),
+    Column("id", Words(36), primary_key=True),
+    Column("asset", Words(36), ForeignKey("assets.id"), nullable=False, index=True),
+    Column("type", Words(32), nullable=False),
     Column("at", Instant, nullable=False),
-    Column("agent", String(36)),
-    Column("software", Text, nullable=False),
-    Column("outcome", String(16), nullable=False),
-    Column("detail", Text),
+    Column("agent", Words(36)),
+    Column("software", Words(), nullable=False),
+    Column("outcome", Words(16), nullable=False),
+    Column("detail", Words()),
 )
 
 audit = Table(
@@ -328,17 +348,17 @@ audit = Table(
     metadata,
     Column("number", Serial, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
-    Column("agent", String(36)),
-    Column("via", String(16), nullable=False),
-    Column("act", String(48), nullable=False),
-    Column("object", String(80), nullable=False, index=True),
+    Column("agent", Words(36)),
+    Column("via", Words(16), nullable=False),
+    Column("act", Words(48), nullable=False),
+    Column("object", Words(80), nullable=False, index=True),
     Column("detail", Document),
 )
 
 index_due = Table(
     "index_due",
     metadata,
-    Column("asset", String(36), primary_key=True),
+    Column("asset", Words(36), primary_key=True),
     Column("revision", Integer, nullable=False),
     Column("since", Instant, nullable=False, index=True),
 )
@@ -346,7 +366,7 @@ index_due = Table(
 leases = Table(
     "leases",
     metadata,
-    Column("name", String(64), primary_key=True),
-    Column("owner", String(120), nullable=False),
+    Column("name", Words(64), primary_key=True),
+    Column("owner", Words(120), nullable=False),
     Column("until", Instant, nullable=False),
 )

@@ -50,7 +50,7 @@ def test_while_the_store_is_away_all_bytes_are_kept_and_finished_later(
     data = jpeg(3)
     upload = unfinished(receiver, photographer, adoption, data)
     assert staging.path(upload.id).read_bytes() == data
-    assert adoption.recover(older_than=ZERO) == 1
+    assert adoption.recover("node", older_than=ZERO) == 1
     assert outcome_of(catalogue, upload)["outcome"] == "stored"
     assert not staging.path(upload.id).exists()
 
@@ -59,9 +59,9 @@ def test_recovery_leaves_alone_what_somebody_may_still_be_working_on(
     receiver, photographer, adoption, clock
 ) -> None:
     unfinished(receiver, photographer, adoption, jpeg(3))
-    assert adoption.recover(older_than=timedelta(seconds=60)) == 0
+    assert adoption.recover("node", older_than=timedelta(seconds=60)) == 0
     clock.advance(61)
-    assert adoption.recover(older_than=timedelta(seconds=60)) == 1
+    assert adoption.recover("node", older_than=timedelta(seconds=60)) == 1
 
 
 def test_one_adoption_that_cannot_be_finished_does_not_stop_the_others(
@@ -70,7 +70,7 @@ def test_one_adoption_that_cannot_be_finished_does_not_stop_the_others(
     lost = unfinished(receiver, photographer, adoption, jpeg(3), "lost.jpg")
     good = unfinished(receiver, photographer, adoption, jpeg(4), "good.jpg")
     staging.remove(lost.id)
-    assert adoption.recover(older_than=ZERO) == 1
+    assert adoption.recover("node", older_than=ZERO) == 1
     assert outcome_of(catalogue, lost) is None
     assert outcome_of(catalogue, good)["outcome"] == "stored"
 
@@ -91,7 +91,7 @@ def test_a_complete_upload_whose_staged_file_is_gone_does_not_stop_the_others(
         receiver.append(lost.id, photographer.agent, 0, io.BytesIO(data), len(data))
     staging.remove(lost.id)
     good = unfinished(receiver, photographer, adoption, jpeg(4), "good.jpg")
-    assert adoption.recover(older_than=ZERO) == 1
+    assert adoption.recover("node", older_than=ZERO) == 1
     assert outcome_of(catalogue, lost) is None
     assert outcome_of(catalogue, good)["outcome"] == "stored"
 

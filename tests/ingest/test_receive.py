@@ -286,7 +286,7 @@ def test_what_a_crash_left_between_last_byte_and_record_is_finished_later(
         append(receiver, photographer, upload, len(PHOTO) - 1, PHOTO[-1:])
     receiver._adoption = broken
     clock.advance(61)
-    assert adoption.recover(older_than=timedelta(seconds=60)) >= 1
+    assert adoption.recover("node", older_than=timedelta(seconds=60)) >= 1
     done = receiver.ask(upload.id, photographer.agent)
     assert done.outcome["outcome"] == "stored"
     with catalogue.reading() as tx:

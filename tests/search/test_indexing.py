@@ -146,11 +146,11 @@ drain(catalogue=Catalogue.open(sys.argv[1], clock=utc_now), index=EmbeddedIndex(
 """
 
 
-def test_an_indexer_killed_before_its_commit_loses_nothing(shelf, tmp_path):
+def test_an_indexer_killed_before_its_commit_loses_nothing(shelf, tmp_path, catalogue_url):
     asset = shelf.put(title={"az": "park"})
     (tmp_path / "faults").mkdir()
     (tmp_path / "faults" / "index.before_commit").touch()
-    arguments = [f"sqlite:///{tmp_path}/catalogue.db", tmp_path / "index", tmp_path / "faults"]
+    arguments = [catalogue_url, tmp_path / "index", tmp_path / "faults"]
     died = subprocess.run(
         [sys.executable, "-c", KILLED, *map(str, arguments)], cwd=ROOT, check=False, timeout=60
     )

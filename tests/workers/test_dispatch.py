@@ -273,7 +273,7 @@ from archive.model.job import ORDERS, Queue
 from workers.dispatch import Dispatcher, Timing
 
 home = Path(sys.argv[1])
-catalogue = Catalogue.open(f"sqlite:///{home}/catalogue.db", clock=utc_now)
+catalogue = Catalogue.open(sys.argv[2], clock=utc_now)
 faults.arm(home / "faults")
 def handler(job):
     return lambda tx: tx.meta.set("published", job.id)
@@ -284,12 +284,15 @@ Dispatcher(handlers, catalogue=catalogue, clock=utc_now, owner="o", timing=timin
 
 
 def test_a_worker_that_dies_before_publishing_leaves_the_job_to_its_successor(
-    dispatching, catalogue, asset, clock, tmp_path
+    dispatching, catalogue, asset, clock, tmp_path, catalogue_url
 ) -> None:
     (tmp_path / "faults").mkdir()
     (tmp_path / "faults" / "job.before_publish").touch()
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path)], cwd=ROOT, check=False, capture_output=True
+        [sys.executable, "-c", PROGRAM, str(tmp_path), catalogue_url],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
     )
     assert done.returncode == faults.EXIT_STATUS, done.stderr
     assert job_of(catalogue, asset).state is JobState.RUNNING
