@@ -6,7 +6,7 @@ import sys
 import click
 
 from archive.errors import MediatekaError, Misconfigured
-from mediateka.commands import depositing, house, jobs, material, people
+from mediateka.commands import depositing, house, jobs, material, moving, people
 from mediateka.logs import set_up_logging
 from mediateka.settings import read_settings
 
@@ -35,6 +35,8 @@ for command in (
     material.asset,
     jobs.jobs,
     jobs.job,
+    moving.move,
+    moving.dump,
 ):
     mediateka.add_command(command)
 

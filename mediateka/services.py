@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from archive import faults
 from archive.catalogue.engine import Catalogue
+from archive.catalogue.housekeeping import ARCHIVE_ID, MOVED, MOVING
 from archive.clock import Clock, utc_now
 from archive.doorbell import Doorbell
 from archive.errors import (
@@ -31,8 +32,6 @@ from web.parts import Parts, WebSettings
 from workers.doorbell.local import LocalDoorbell
 
 log = logging.getLogger(__name__)
-
-ARCHIVE_ID = "archive_id"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +62,9 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     try:
         if migrates:
             catalogue.migrate()
-        objects = _objects(settings, _known_archive(catalogue))
-        index = _index(settings)
+            _require_at_home(catalogue)
+        objects = open_objects(settings, _known_archive(catalogue))
+        index = open_index(settings)
         staging = Staging(settings.staging)
         adoption = Adoption(
             catalogue=catalogue,
@@ -98,6 +98,20 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
         yield services
     finally:
         catalogue.close()
+
+
+def _require_at_home(catalogue: Catalogue) -> None:
+    """Misconfigured for a catalogue that a move has left, or has not finished filling."""
+    with catalogue.reading() as tx:
+        moved, moving = tx.meta.get(MOVED), tx.meta.get(MOVING)
+    if moving is not None:
+        raise Misconfigured(
+            "MEDIATEKA_CATALOGUE: a move into this catalogue was not finished; run it again where it began"
+        )
+    if moved is not None:
+        raise Misconfigured(
+            f"MEDIATEKA_CATALOGUE: this house moved to {moved}; `mediateka move --stay` takes it up again here"
+        )
 
 
 def _prepare(services: Services) -> None:
@@ -167,14 +181,16 @@ def web_parts(services: Services) -> Parts:
     )
 
 
-def _objects(settings: Settings, archive_id: str | None) -> ObjectStore:
+def open_objects(settings: Settings, archive_id: str | None) -> ObjectStore:
+    """The store that the settings name; it must bear the archive's id where one is given."""
     setting = "MEDIATEKA_OBJECTS"
     match scheme(settings.objects, setting, ("file",)):
         case _:
             return FileObjects(_path(settings.objects, setting), archive_id=archive_id)
 
 
-def _index(settings: Settings) -> SearchIndex:
+def open_index(settings: Settings) -> SearchIndex:
+    """The index that the settings name."""
     setting = "MEDIATEKA_SEARCH"
     match scheme(settings.search, setting, ("tantivy",)):
         case _:

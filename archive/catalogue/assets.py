@@ -94,6 +94,11 @@ class Assets:
         for row in self._connection.execute(rows):
             yield AssetId(row.id), row.revision
 
+    def digests(self) -> Iterator[tuple[str, str]]:
+        """The key and SHA-256 (hex) of every original and rendition."""
+        for table in (originals, renditions):
+            yield from self._connection.execute(select(table.c.key, table.c.sha256)).tuples()
+
     def holding(self, digests: Iterable[str]) -> dict[str, list[tuple[AssetId, Facts]]]:
         """SHA-256 (hex) → assets that hold these bytes, with the facts that say who may know."""
         wanted = list(dict.fromkeys(digests))

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from archive import faults
-from archive.catalogue import postgres, sqlite
+from archive.catalogue import copying, postgres, sqlite
 from archive.catalogue.holding import hold_name
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
@@ -77,9 +77,7 @@ class Catalogue:
         """Bring the schema to this version's revision; doing it twice, or in several processes at once, changes nothing."""
         with self._translated(), self._ledger.begin() as connection:
             hold_name(connection, "migration")
-            config = _alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _upgrade(connection)
             faults.point("migrate.before_commit")
         faults.point("migrate.after_commit")
 
@@ -111,6 +109,26 @@ class Catalogue:
         """One consistent view; writes are refused. Keep it short, never over a streamed answer."""
         with self._translated(), self._reader.begin() as connection:
             yield Transaction(connection, self._clock)
+
+    def copy_to(self, target: "Catalogue") -> int:
+        """Copy every row into another, empty catalogue, whole or not at all; returns how many.
+
+        Whatever stood in the target before goes. Nobody may write to either meanwhile.
+        """
+        with self._translated(), self._reader.begin() as source:
+            return target.take_rows(source)
+
+    def take_rows(self, source: Connection) -> int:
+        """Begin anew with the rows of another catalogue; returns how many."""
+        with self._translated(), self._ledger.begin() as into:
+            copying.clear(into)
+            _upgrade(into)
+            return copying.copy_rows(source, into)
+
+    def dump(self) -> Iterator[str]:
+        """The archive's facts as canonical JSON lines: the same archive gives the same lines wherever it is kept."""
+        with self._translated(), self._reader.begin() as source:
+            yield from copying.dump(source)
 
     def ping(self) -> None:
         """Return when the catalogue answers; raise CatalogueUnavailable otherwise."""
@@ -145,6 +163,12 @@ class Catalogue:
             if trouble.connection_invalidated:
                 raise CatalogueUnavailable(str(trouble.orig)) from trouble
             raise
+
+
+def _upgrade(connection: Connection) -> None:
+    config = _alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _alembic_config() -> Config:

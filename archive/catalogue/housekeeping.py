@@ -10,9 +10,13 @@ from archive.catalogue.upsert import insert_if_absent, insert_or_update
 from archive.clock import Clock
 from archive.model.ids import AssetId
 
+ARCHIVE_ID = "archive_id"
+MOVING = "moving"  # this catalogue is to become that of the archive named, and is not whole yet
+MOVED = "moved"  # the house left for the address named
+
 
 class Meta:
-    """Facts about the house under a name: the archive's id, the index build."""
+    """Facts about the house under a name."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -24,6 +28,10 @@ class Meta:
     def set(self, key: str, value: str) -> None:
         """Keep a value under a name."""
         insert_or_update(self._connection, meta, {"key": key, "value": value}, keys=("key",))
+
+    def forget(self, key: str) -> None:
+        """Keep nothing under a name."""
+        self._connection.execute(delete(meta).where(meta.c.key == key))
 
 
 class Leases:
@@ -44,6 +52,11 @@ class Leases:
         return bool(taken.rowcount) or insert_if_absent(
             self._connection, leases, row, keys=("name",)
         )
+
+    def held(self) -> list[tuple[str, str]]:
+        """The leases that hold now: (name, owner)."""
+        rows = select(leases.c.name, leases.c.owner).where(leases.c.until > self._clock())
+        return [(row.name, row.owner) for row in self._connection.execute(rows)]
 
     def release(self, name: str, owner: str) -> None:
         """Give a lease back; one that passed to somebody else stays theirs."""

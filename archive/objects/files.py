@@ -28,7 +28,7 @@ class FileObjects:
         self._root = root
         self._archive_id = archive_id
 
-    def prepare(self) -> str:
+    def prepare(self, archive_id: str | None = None) -> str:
         """See the port."""
         with _translated():
             self._root.mkdir(parents=True, exist_ok=True)
@@ -37,7 +37,7 @@ class FileObjects:
                     raise ObjectsUnavailable(
                         f"{self._root} holds files but no marker of an archive"
                     )
-                marker = {"archive": str(uuid.uuid4()), "format": FORMAT_VERSION}
+                marker = {"archive": archive_id or str(uuid.uuid4()), "format": FORMAT_VERSION}
                 self._write(keys.MARKER, json.dumps(marker, sort_keys=True).encode(), replace=False)
         self._archive_id = self._marker()
         return self._archive_id

@@ -23,8 +23,8 @@ class ObjectStore(Protocol):
     and Invalid for a key that could leave the root or is not one of ours.
     """
 
-    def prepare(self) -> str:
-        """Write the marker of a new, empty store, or read the one that is there; returns the archive's id.
+    def prepare(self, archive_id: str | None = None) -> str:
+        """Write the marker of a new, empty store (with this id, or a new one), or read the one that is there; returns the archive's id.
 
         From then on the store must bear that id. ObjectsUnavailable for one that holds objects but no marker.
         """

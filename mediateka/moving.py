@@ -1,0 +1,164 @@
+"""Moving a house: objects first, each proved and read back; then the catalogue, whole or not at all; then a new index.
+
+A house that was left is marked and does not start again by mistake; one that is being moved into does not start before it is whole.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from archive.catalogue.engine import Catalogue
+from archive.catalogue.housekeeping import ARCHIVE_ID, MOVED, MOVING
+from archive.clock import utc_now
+from archive.errors import Conflict, Misconfigured
+from archive.ocfl.copying import Copied, StoreCopy
+from mediateka.services import Services, open_index, open_objects
+from mediateka.settings import Settings
+from mediateka.waiting import until
+from search.index.rebuild import rebuild
+
+PART_OF = {
+    "sqlite": "catalogue",
+    "postgresql+psycopg": "catalogue",
+    "file": "objects",
+    "minio+http": "objects",
+    "minio+https": "objects",
+    "tantivy": "search",
+    "elasticsearch+http": "search",
+    "elasticsearch+https": "search",
+    "local": "queue",
+    "celery+redis": "queue",
+    "celery+rediss": "queue",
+}
+POLL_SECONDS = 0.5
+LONGEST_WAIT = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What a move did."""
+
+    copied: Copied
+    rows: int
+    indexed: int
+    settings: Settings
+
+
+def destination(settings: Settings, urls: tuple[str, ...]) -> Settings:
+    """The settings of the house where each of these addresses replaces the part its scheme belongs to."""
+    changed: dict[str, str] = {}
+    for url in urls:
+        scheme = url.partition(":")[0]
+        part = PART_OF.get(scheme)
+        if part is None:
+            raise Misconfigured(f"--to: unknown scheme {scheme!r}; known: {', '.join(PART_OF)}")
+        if part in changed:
+            raise Misconfigured(f"--to: two addresses for the {part}")
+        changed[part] = url
+    target = replace(settings, **changed)  # type: ignore[arg-type] # all four are texts
+    if (target.catalogue, target.objects) == (settings.catalogue, settings.objects):
+        raise Misconfigured("--to: neither the catalogue nor the objects would move")
+    return target
+
+
+def move(
+    services: Services,
+    target: Settings,
+    *,
+    say: Callable[[str], None],
+    said: Callable[[int, int], None],
+) -> Moved:
+    """Move the house of these services to where `target` says. Run it again after any interruption: it goes on."""
+    source = services.settings
+    _await_silence(services, say)
+    services.adoption.recover(services.receiver.node, older_than=timedelta(0))
+    with services.catalogue.reading() as tx:
+        archive = tx.meta.get(ARCHIVE_ID) or ""
+    moves_catalogue = target.catalogue != source.catalogue
+    catalogue = (
+        Catalogue.open(target.catalogue, clock=utc_now) if moves_catalogue else services.catalogue
+    )
+    try:
+        if moves_catalogue:
+            _announce(catalogue, archive)
+        copied = _move_objects(services, target, archive, said)
+        rows = services.catalogue.copy_to(catalogue) if moves_catalogue else 0
+        say("building the index")
+        index = open_index(target)
+        index.prepare()
+        indexed = rebuild(catalogue=catalogue, index=index)
+        index.lay_down()
+        if moves_catalogue:
+            with services.catalogue.writing() as tx:
+                tx.meta.set(MOVED, _without_secrets(target.catalogue))
+    finally:
+        if moves_catalogue:
+            catalogue.close()
+    return Moved(copied=copied, rows=rows, indexed=indexed, settings=target)
+
+
+def stay(catalogue: Catalogue) -> bool:
+    """Take a house up again where it was left; False when it never left."""
+    with catalogue.writing() as tx:
+        had_moved = tx.meta.get(MOVED) is not None
+        tx.meta.forget(MOVED)
+    return had_moved
+
+
+def _await_silence(services: Services, say: Callable[[str], None]) -> None:
+    """A house that is at work holds leases; those of one that was just stopped run out."""
+    deadline = services.clock() + LONGEST_WAIT
+
+    def is_silent() -> bool:
+        with services.catalogue.reading() as tx:
+            held = tx.leases.held()
+        if held and services.clock() > deadline:
+            name, owner = held[0]
+            raise Conflict(f"the house is at work ({name}, {owner}): stop it first")
+        return not held
+
+    if not is_silent():
+        say("waiting until nobody works in the house")
+        until(is_silent, every_seconds=POLL_SECONDS)
+
+
+def _announce(target: Catalogue, archive: str) -> None:
+    """Mark the target as not whole yet; Misconfigured when another house lives there."""
+    target.migrate()
+    with target.writing() as tx:
+        known = tx.meta.get(ARCHIVE_ID)
+        was_left = known == archive and tx.meta.get(MOVED) is not None
+        if known is not None and not was_left:
+            raise Misconfigured("--to: a house lives in that catalogue already; name an empty one")
+        tx.meta.set(MOVING, archive)
+
+
+def _move_objects(
+    services: Services, target: Settings, archive: str, said: Callable[[int, int], None]
+) -> Copied:
+    if target.objects == services.settings.objects:
+        return Copied()
+    objects = open_objects(target, archive)
+    if objects.prepare(archive) != archive:
+        raise Misconfigured("--to: the objects of another archive are there; name an empty place")
+    with services.catalogue.reading() as tx:
+        sha256 = dict(tx.assets.digests())
+    name = hashlib.sha256(target.objects.encode()).hexdigest()[:16]
+    folder = services.settings.home / "moving"
+    folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    copy = StoreCopy(
+        source=services.objects,
+        target=objects,
+        scratch=folder / "scratch",
+        journal=folder / f"{name}.jsonl",
+        sha256=sha256,
+        said=said,
+    )
+    return copy.run()
+
+
+def _without_secrets(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
