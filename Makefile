@@ -5,7 +5,7 @@ MEDIA ?= ../shared/media
 HOST ?= 127.0.0.1
 PORT ?= 8080
 
-.PHONY: run setup setup-test test check fmt demo bench lock coverage faults fuzz services
+.PHONY: run setup setup-test test check fmt demo bench lock coverage faults fuzz services secrets
 
 run: setup ## set up what is missing, then serve
 	@exec $(VENV)/mediateka serve --host $(HOST) --port $(PORT)
@@ -15,6 +15,9 @@ setup: ## prepare .venv, the built client and the system's programs
 
 setup-test:
 	@bin/setup test
+
+secrets: ## write the passwords that docker-compose.yml reads
+	@bin/secrets
 
 services: ## start the real servers and name them (bin/services for the rest)
 	@bin/services install

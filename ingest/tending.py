@@ -19,6 +19,7 @@ from ingest.staging import Staging
 
 log = logging.getLogger(__name__)
 
+LEASE = "staging"
 MISMATCH_KEPT = timedelta(hours=24)
 
 
@@ -43,12 +44,21 @@ class Tender:
             except MediatekaError as trouble:
                 log.warning("staging: %s: %s", type(trouble).__name__, trouble)
             stop.wait(self.every_seconds)
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Give the lease back."""
+        with self.catalogue.writing() as tx:
+            tx.leases.release(self._lease, self.owner)
+
+    @property
+    def _lease(self) -> str:
+        return f"{LEASE} {self.node}"
 
     def tend(self) -> None:
         """One round, if the lease is ours; a trouble in one part is logged and does not stop the others."""
         with self.catalogue.writing() as tx:
-            name = f"staging {self.node}"
-            if not tx.leases.acquire(name, self.owner, self.every_seconds * 3):
+            if not tx.leases.acquire(self._lease, self.owner, self.every_seconds * 3):
                 return
         for part in (self._finish_adoptions, self._expire_uploads, self._remove_strays):
             try:

@@ -4,9 +4,11 @@ A house that was left is marked and does not start again by mistake; one that is
 """
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from archive.catalogue.engine import Catalogue
@@ -14,10 +16,13 @@ from archive.catalogue.housekeeping import ARCHIVE_ID, MOVED, MOVING
 from archive.clock import utc_now
 from archive.errors import Conflict, Misconfigured
 from archive.ocfl.copying import Copied, StoreCopy
+from ingest.tending import LEASE as STAGING
 from mediateka.services import Services, open_index, open_objects
 from mediateka.settings import Settings
 from mediateka.waiting import until
 from search.index.rebuild import rebuild
+from search.indexer import LEASE as INDEXER
+from workers.sweep import LEASE as SWEEPER
 
 PART_OF = {
     "sqlite": "catalogue",
@@ -33,6 +38,7 @@ PART_OF = {
     "celery+rediss": "queue",
 }
 POLL_SECONDS = 0.5
+AT_WORK = {INDEXER, SWEEPER, STAGING}
 LONGEST_WAIT = timedelta(minutes=3)
 
 
@@ -93,6 +99,7 @@ def move(
         if moves_catalogue:
             with services.catalogue.writing() as tx:
                 tx.meta.set(MOVED, _without_secrets(target.catalogue))
+        shutil.rmtree(_folder(services), ignore_errors=True)
     finally:
         if moves_catalogue:
             catalogue.close()
@@ -113,7 +120,7 @@ def _await_silence(services: Services, say: Callable[[str], None]) -> None:
 
     def is_silent() -> bool:
         with services.catalogue.reading() as tx:
-            held = tx.leases.held()
+            held = [lease for lease in tx.leases.held() if lease[0].split()[0] in AT_WORK]
         if held and services.clock() > deadline:
             name, owner = held[0]
             raise Conflict(f"the house is at work ({name}, {owner}): stop it first")
@@ -146,7 +153,7 @@ def _move_objects(
     with services.catalogue.reading() as tx:
         sha256 = dict(tx.assets.digests())
     name = hashlib.sha256(target.objects.encode()).hexdigest()[:16]
-    folder = services.settings.home / "moving"
+    folder = _folder(services)
     folder.mkdir(mode=0o750, parents=True, exist_ok=True)
     copy = StoreCopy(
         source=services.objects,
@@ -157,6 +164,10 @@ def _move_objects(
         said=said,
     )
     return copy.run()
+
+
+def _folder(services: Services) -> Path:
+    return services.settings.home / "moving"
 
 
 def _without_secrets(url: str) -> str:

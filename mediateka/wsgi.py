@@ -9,6 +9,8 @@ from mediateka.services import build, tender, web_parts
 from mediateka.settings import read_settings
 from web.app import create_app
 
+CLOSING_SECONDS = 2.0
+
 die_with_parent()
 _settings = read_settings()
 set_up_logging(as_json=_settings.log_json)
@@ -16,6 +18,16 @@ _house = build(_settings)
 _services = _house.__enter__()
 app = create_app(web_parts(_services))
 _stop = threading.Event()
-threading.Thread(target=tender(_services).keep, args=(_stop,), name="staging", daemon=True).start()
-atexit.register(_house.__exit__, None, None, None)
-atexit.register(_stop.set)
+_tender = threading.Thread(
+    target=tender(_services).keep, args=(_stop,), name="staging", daemon=True
+)
+_tender.start()
+
+
+def _close() -> None:
+    _stop.set()
+    _tender.join(CLOSING_SECONDS)
+    _house.__exit__(None, None, None)
+
+
+atexit.register(_close)

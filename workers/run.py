@@ -92,6 +92,7 @@ def _sweep(crew: Crew, stop: threading.Event) -> None:
     while not stop.is_set():
         _quietly(crew.sweeper.sweep)
         stop.wait(crew.timing.sweep_seconds)
+    _quietly(crew.sweeper.give_up)
 
 
 def _quietly(act: Callable[[], bool | None]) -> bool:

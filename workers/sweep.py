@@ -57,6 +57,11 @@ class Sweeper:
             except MediatekaError as trouble:
                 log.warning("sweep: %s: %s", part.__name__, trouble)
 
+    def give_up(self) -> None:
+        """Give the lease back."""
+        with self.catalogue.writing() as tx:
+            tx.leases.release(LEASE, self.owner)
+
     def _take_back(self) -> None:
         with self.catalogue.writing() as tx:
             for job in tx.jobs.sweep():

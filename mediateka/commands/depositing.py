@@ -83,7 +83,9 @@ def ingest(
         wishes = {"collection": collection, "publish": publish or None}
         wanted = {name: value for name, value in wishes.items() if value}
         files = list(_files(paths))
-        tender(services).tend()  # what an earlier run left half done
+        tending = tender(services)
+        tending.tend()  # what an earlier run left half done
+        tending.give_up()
         with _worker(services, wait=wait):
             lines = list(_deposit_all(files, services, account, table, wanted))
             if wait:
