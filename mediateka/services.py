@@ -26,6 +26,7 @@ from ingest.receive import Receiver
 from ingest.staging import Staging
 from ingest.tending import Tender
 from mediateka.settings import Settings, scheme, secret_of
+from search.index.elastic.keeper import ElasticIndex
 from search.index.embedded import EmbeddedIndex
 from search.index.port import SearchIndex
 from web.parts import Parts, WebSettings
@@ -58,13 +59,13 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     """
     faults.arm(settings.faults)
     doorbell = _doorbell(settings)
+    index = open_index(settings)
     catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
     try:
         if migrates:
             catalogue.migrate()
             _require_at_home(catalogue)
         objects = open_objects(settings, _known_archive(catalogue))
-        index = open_index(settings)
         staging = Staging(settings.staging)
         adoption = Adoption(
             catalogue=catalogue,
@@ -97,6 +98,7 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
             _prepare(services)
         yield services
     finally:
+        index.close()
         catalogue.close()
 
 
@@ -192,7 +194,10 @@ def open_objects(settings: Settings, archive_id: str | None) -> ObjectStore:
 def open_index(settings: Settings) -> SearchIndex:
     """The index that the settings name."""
     setting = "MEDIATEKA_SEARCH"
-    match scheme(settings.search, setting, ("tantivy",)):
+    known = ("tantivy", "elasticsearch+http", "elasticsearch+https")
+    match scheme(settings.search, setting, known):
+        case "elasticsearch+http" | "elasticsearch+https":
+            return ElasticIndex(settings.search)
         case _:
             return EmbeddedIndex(_path(settings.search, setting))
 

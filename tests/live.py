@@ -3,10 +3,13 @@
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+
+from search.index.elastic.edge import connect
 
 CATALOGUE, OBJECTS, SEARCH, QUEUE = (
     f"MEDIATEKA_TEST_{part}" for part in ("CATALOGUE", "OBJECTS", "SEARCH", "QUEUE")
@@ -25,6 +28,17 @@ def live(name: str) -> str:
 def own_name() -> str:
     """A name for what one test keeps on a server, so that runs do not meet."""
     return f"t{secrets.token_hex(6)}"
+
+
+@contextmanager
+def index_of_its_own() -> Iterator[str]:
+    """The address of an index on the real Elasticsearch that was never made; it goes away with all its builds."""
+    url = urlsplit(live(SEARCH))._replace(path=f"/{own_name()}").geturl()
+    client, name = connect(url)
+    with closing(client):
+        yield url
+        for index in client.indices.get(index=f"{name}-*"):
+            client.indices.delete(index=index)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The builds of an index kept in a folder: which one answers, what each was made with, what was left behind.
+"""The builds of an index: what each is made with; of one kept in a folder, which answers and what was left behind.
 
 index/current              names the build that answers; replaced by rename, so that every process sees one or the other
 index/builds/<build>/      one build: the engine's own folder, and `build.json`
@@ -16,6 +16,24 @@ from search.fields import SCHEMA_VERSION
 from search.index.port import Versions
 
 
+def new_versions(engine: str) -> Versions:
+    """Name a build for the present schema and analyser; it is not whole yet."""
+    analyser = analyser_version()
+    return Versions(
+        build=f"v{SCHEMA_VERSION}-{analyser}-{secrets.token_hex(4)}",
+        schema=SCHEMA_VERSION,
+        analyser=analyser,
+        engine=engine,
+        is_whole=False,
+    )
+
+
+def is_outdated(versions: Versions, engine: str) -> bool:
+    """Whether a build was made by other rules or another engine than the present ones, or not from the whole catalogue."""
+    made = (versions.schema, versions.analyser, versions.engine, versions.is_whole)
+    return made != (SCHEMA_VERSION, analyser_version(), engine, True)
+
+
 class Builds:
     """The folder of an embedded index."""
 
@@ -25,17 +43,9 @@ class Builds:
         self._current = root / "current"
 
     def new(self) -> Versions:
-        """Name a build for the present schema and analyser and make its folder; it is not whole yet."""
-        analyser = analyser_version()
-        name = f"v{SCHEMA_VERSION}-{analyser}-{secrets.token_hex(4)}"
-        versions = Versions(
-            build=name,
-            schema=SCHEMA_VERSION,
-            analyser=analyser,
-            engine=self._engine,
-            is_whole=False,
-        )
-        self.path(name).mkdir(parents=True)
+        """Name a build and make its folder."""
+        versions = new_versions(self._engine)
+        self.path(versions.build).mkdir(parents=True)
         self.describe(versions)
         return versions
 
@@ -50,11 +60,6 @@ class Builds:
     def read(self, build: str) -> Versions:
         """What a build was made with."""
         return Versions(**json.loads((self.path(build) / "build.json").read_text()))
-
-    def is_outdated(self, versions: Versions) -> bool:
-        """Whether a build was made by other rules than the present ones, or not from the whole catalogue."""
-        made = (versions.schema, versions.analyser, versions.engine, versions.is_whole)
-        return made != (SCHEMA_VERSION, analyser_version(), self._engine, True)
 
     def current(self) -> str | None:
         """The build that answers, or None before the first."""

@@ -15,7 +15,7 @@ from archive.errors import Conflict, SearchUnavailable
 from archive.model.ids import AssetId
 from archive.rights import Scope
 from search.documents import SearchDocument
-from search.index.builds import Builds
+from search.index.builds import Builds, is_outdated
 from search.index.port import Bucket, Found, Place, Question, Sort, Versions
 from search.index.tantivy import ENGINE, Folder, View
 from search.index.tiers import find_page
@@ -84,7 +84,7 @@ class EmbeddedIndex:
 
     def is_outdated(self) -> bool:
         """See the port."""
-        return self._builds.is_outdated(self.versions())
+        return is_outdated(self.versions(), ENGINE)
 
     @contextmanager
     def building(self) -> Iterator["EmbeddedBuild"]:
@@ -116,6 +116,10 @@ class EmbeddedIndex:
     def ping(self) -> None:
         """See the port."""
         self._ask(lambda view: view.build)
+
+    def close(self) -> None:
+        """See the port."""
+        self.lay_down()
 
     def _ask(self, question: Callable[[View], Answer]) -> Answer:
         """Answer from the newest commit of the build that answers now; again whenever another began to answer meanwhile.

@@ -175,3 +175,7 @@ class SearchIndex(Protocol):
     def ping(self) -> None:
         """Return when the index answers; raise SearchUnavailable otherwise."""
         ...
+
+    def close(self) -> None:
+        """Let go of what this process holds; nothing is asked of this object afterwards."""
+        ...

@@ -1,8 +1,11 @@
 """What every keeper of the index promises: the same documents and plans give the same hits, orders, totals and counts."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
 
 import pytest
+from live import index_of_its_own
 
 from archive.errors import Conflict, SearchUnavailable
 from archive.model.asset import Asset, AssetType, Original, Visibility
@@ -14,9 +17,12 @@ from archive.rights import Scope
 from search.documents import document
 from search.facts import microseconds
 from search.fields import UNLINKED
+from search.index.elastic.keeper import ElasticIndex
 from search.index.embedded import EmbeddedIndex
-from search.index.port import Bucket, Place, Question, Sort
+from search.index.port import DEEPEST, Bucket, Place, Question, Sort
 from search.query import plan as plans
+from search.query.compile import Calendar, compile_tree
+from search.query.parse import parse
 from search.query.plan import Plan
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -24,13 +30,32 @@ STAFF = Scope(audiences=frozenset({"staff"}), now=NOW, sees_embargoed=True)
 PUBLIC = Scope(audiences=frozenset({"public"}), now=NOW)
 
 
-@pytest.fixture(params=["tantivy"])
-def index(request, tmp_path):
+@pytest.fixture(params=["tantivy", "elasticsearch"])
+def opened(request, tmp_path):
+    """Opens the same index, which was never made, again and again; as every process of a house does."""
+    made = []
+
+    def again():
+        made.append(opens())
+        return made[-1]
+
+    if request.param == "tantivy":
+        opens = partial(EmbeddedIndex, tmp_path / "index")
+        yield again
+    else:
+        with index_of_its_own() as url:
+            opens = partial(ElasticIndex, url)
+            yield again
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def index(opened):
     """A prepared, empty index of each keeper."""
-    made = EmbeddedIndex(tmp_path / "index")
+    made = opened()
     made.prepare()
-    yield made
-    made.lay_down()
+    return made
 
 
 def asset(number, *, title="sərgi", revision=1, day=None, published=True, **more):
@@ -88,8 +113,8 @@ def term(token, field="tf", boost=1.0):
     return plans.Term(field, token, boost)
 
 
-def test_an_index_that_was_never_made_says_so(tmp_path):
-    index = EmbeddedIndex(tmp_path / "index")
+def test_an_index_that_was_never_made_says_so(opened):
+    index = opened()
     for question in (index.ping, index.versions, index.is_outdated):
         with pytest.raises(SearchUnavailable):
             question()
@@ -103,8 +128,8 @@ def test_preparing_twice_keeps_what_is_there(index):
     assert numbers(found(index, plans.Everything(), is_scored=False)) == [1]
 
 
-def test_what_is_put_is_found_by_other_readers_at_once(index, tmp_path):
-    reader = EmbeddedIndex(tmp_path / "index")
+def test_what_is_put_is_found_by_other_readers_at_once(index, opened):
+    reader = opened()
     assert found(reader, term("sergi")).total == 0
     put(index, asset(1))
     assert numbers(found(reader, term("sergi"))) == [1]
@@ -329,11 +354,11 @@ def test_sixty_four_words_are_a_query_like_any_other(index):
     assert numbers(found(index, plans.All(groups))) == [1]
 
 
-def test_a_new_build_answers_only_after_the_switch(index, tmp_path):
+def test_a_new_build_answers_only_after_the_switch(index, opened):
     put(index, asset(1), asset(2))
     before = index.versions()
     assert index.is_outdated()
-    reader = EmbeddedIndex(tmp_path / "index")
+    reader = opened()
     reader.ping()
     with index.building() as build:
         build.put([document(asset(1), {})])
@@ -350,9 +375,9 @@ def test_a_new_build_answers_only_after_the_switch(index, tmp_path):
     assert set(numbers(found(reader, term("sergi")))) == {1, 3, 4}
 
 
-def test_a_reader_asking_while_the_builds_are_switched_gets_an_answer(index, tmp_path):
+def test_a_reader_asking_while_the_builds_are_switched_gets_an_answer(index, opened):
     put(index, asset(1))
-    reader = EmbeddedIndex(tmp_path / "index")
+    reader = opened()
     answers = []
     for _ in range(5):
         with index.building() as build:
@@ -378,12 +403,50 @@ def test_one_build_at_a_time(index):
         pass
 
 
-def test_another_process_writes_once_the_writer_is_laid_down(index, tmp_path):
+def test_another_process_writes_once_the_writer_is_laid_down(index, opened):
     put(index, asset(1))
-    other = EmbeddedIndex(tmp_path / "index")
-    with pytest.raises(SearchUnavailable):
-        put(other, asset(2))
+    other = opened()
     index.lay_down()
     put(other, asset(2))
     assert found(index, term("sergi")).total == 2
-    other.lay_down()
+
+
+def test_a_build_left_by_a_process_that_died_is_removed_by_the_next(index, opened):
+    put(index, asset(1))
+    index.lay_down()
+    frozen, other = opened().building(), opened()
+    left = frozen.__enter__()
+    left.put([document(asset(2), {})])
+    with other.building() as build:
+        build.put([document(asset(1), {})])
+        build.switch()
+    with pytest.raises(SearchUnavailable):
+        left.switch()
+    frozen.__exit__(None, None, None)
+    assert numbers(found(index, term("sergi"))) == [1]
+    put(other, asset(3))
+    assert set(index.revisions()) == {asset(1).id, asset(3).id}
+
+
+def test_the_deepest_page_by_relevance_is_the_last(index):
+    put(index, asset(1, title="park"))
+    deepest = Place(passed=DEEPEST - 10)
+    plan = Plan(strict=term("park"))
+    answer = index.search(plan, STAFF, sort=Sort.RELEVANCE, size=10, place=deepest)
+    assert (answer.hits, answer.total, answer.next) == ((), 1, None)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 20 + "park", "a OR -(" * 20 + "park", "title:(" * 20 + "park"]
+)
+def test_brackets_nest_as_deep_as_a_query_may(index, text):
+    put(index, asset(1, title="park"))
+    calendar = Calendar(now=NOW, zone=ZoneInfo("Asia/Baku"))
+    tree = parse(f"(bağ OR {text})").tree
+    assert isinstance(index.count([compile_tree(tree, calendar, {})], STAFF)[0], int)
+
+
+def test_a_value_of_any_length_is_taken(index):
+    one = asset(1, keywords=(Keyword(text="ə" * 40_000, source="x"),))
+    put(index, one, asset(2))
+    assert set(index.revisions()) == {one.id, asset(2).id}
