@@ -19,7 +19,7 @@ from archive.sandbox.kept import Keeping
 from mediateka.process import die_with_parent, only_one
 from mediateka.services import Services, build
 from mediateka.settings import Settings
-from search.index.rebuild import drift, rebuild
+from search.index.rebuild import drift, is_due, rebuild
 from search.indexer import run as keep_index
 from workers.dispatch import Dispatcher
 from workers.doorbell.local import LocalListener
@@ -135,8 +135,9 @@ def _workshop(services: Services) -> Workshop:
 
 def _catch_up(services: Services, sandbox: Sandbox) -> None:
     """What a start finds changed: decoding is safe again, or the index was made by another version."""
+    rebuild_is_due = is_due(services.index)
     with services.catalogue.writing() as tx:
         if sandbox.rung is not None:
             tx.jobs.revive(NoSafeDecoder.code)
-        if services.index.is_outdated():
+        if rebuild_is_due:
             tx.jobs.defer(RebuildIndex("index"))

@@ -44,6 +44,15 @@ def rebuild(*, catalogue: Catalogue, index: SearchIndex, progress: Progress | No
     return held
 
 
+def is_due(index: SearchIndex) -> bool:
+    """Whether the index must be rebuilt. One that is away may never have been made: it is made once it answers."""
+    try:
+        return index.is_outdated()
+    except SearchUnavailable as trouble:
+        log.warning("the index cannot be asked, and will be rebuilt: %s", trouble)
+        return True
+
+
 def drift(catalogue: Catalogue, index: SearchIndex) -> dict[AssetId, int | None]:
     """Assets whose revision in the index is not the catalogue's: the catalogue's revision, None for one it does not know."""
     with catalogue.reading() as tx:

@@ -4,17 +4,21 @@ import io
 import json
 import logging
 import shutil
+import socket
+from dataclasses import replace
 
 import pytest
+from live import index_of_its_own
 
-from archive.errors import Misconfigured, ObjectsUnavailable
-from archive.model.job import ExamineAsset, Queue
+from archive.errors import Misconfigured, ObjectsUnavailable, SearchUnavailable
+from archive.model.job import ExamineAsset, JobState, Queue
 from mediateka import doctor
 from mediateka.logs import set_up_logging
 from mediateka.process import only_one
 from mediateka.services import build, web_parts
 from mediateka.settings import read_settings
 from mediateka.waiting import until
+from mediateka.work import crew
 from workers.doorbell.local import LocalListener
 
 
@@ -53,6 +57,35 @@ def test_a_folder_of_other_files_is_no_store(settings) -> None:
     (settings.home / "objects").mkdir(parents=True)
     (settings.home / "objects" / "holiday.jpg").touch()
     with pytest.raises(ObjectsUnavailable), build(settings):
+        pass
+
+
+def test_a_house_whose_index_is_away_opens_and_has_it_rebuilt_later(settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    away = replace(settings, search=f"elasticsearch+http://127.0.0.1:{port}/name")
+    with build(away) as services:
+        with pytest.raises(SearchUnavailable):
+            services.index.ping()
+        crew(services)
+        with services.catalogue.reading() as tx:
+            waiting = tx.jobs.counts()
+    assert waiting[Queue.BULK, JobState.READY] == 1
+
+
+def test_a_house_finds_its_index_on_a_server(settings) -> None:
+    with index_of_its_own() as url, build(replace(settings, search=url)) as services:
+        services.index.ping()
+        assert services.index.is_outdated()
+        assert url.endswith(services.index.versions().build.split("-v")[0])
+
+
+@pytest.mark.parametrize("search", ["solr://host/name", "elasticsearch://host/name"])
+def test_an_unknown_index_names_the_known_ones(settings, search) -> None:
+    with (
+        pytest.raises(Misconfigured, match=r"MEDIATEKA_SEARCH.*elasticsearch\+https"),
+        build(replace(settings, search=search)),
+    ):
         pass
 
 
