@@ -100,6 +100,7 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     finally:
         index.close()
         catalogue.close()
+        index.close()
 
 
 def _require_at_home(catalogue: Catalogue) -> None:
