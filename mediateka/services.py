@@ -19,7 +19,10 @@ from archive.errors import (
     ObjectsUnavailable,
     SearchUnavailable,
 )
+from archive.objects.cache import Cache
 from archive.objects.files import FileObjects
+from archive.objects.minio import MinioObjects
+from archive.objects.minio_edge import SCHEMES
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
 from ingest.receive import Receiver
@@ -187,9 +190,12 @@ def web_parts(services: Services) -> Parts:
 def open_objects(settings: Settings, archive_id: str | None) -> ObjectStore:
     """The store that the settings name; it must bear the archive's id where one is given."""
     setting = "MEDIATEKA_OBJECTS"
-    match scheme(settings.objects, setting, ("file",)):
-        case _:
+    match scheme(settings.objects, setting, ("file", *SCHEMES)):
+        case "file":
             return FileObjects(_path(settings.objects, setting), archive_id=archive_id)
+        case _:
+            cache = Cache(settings.home / "cache", settings.cache_bytes)
+            return MinioObjects(settings.objects, cache=cache, archive_id=archive_id)
 
 
 def open_index(settings: Settings) -> SearchIndex:

@@ -34,6 +34,7 @@ class Settings:
     node: (
         str | None
     )  # MEDIATEKA_NODE: this staging's name in upload ids; unset it is made once and kept there
+    cache_bytes: int  # MEDIATEKA_CACHE_BYTES, 20 GB: $HOME/cache, copies of what a distant object store keeps
     public_url: str  # MEDIATEKA_PUBLIC_URL, http://127.0.0.1:8080: how the outside sees us
     zone: ZoneInfo  # MEDIATEKA_TIMEZONE, Asia/Baku: for dates without an offset
     secret_key: bytes | None  # MEDIATEKA_SECRET_KEY; otherwise made once into $HOME/secret-key
@@ -58,6 +59,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         queue=given.get("MEDIATEKA_QUEUE") or "local://",
         staging=Path(given.get("MEDIATEKA_STAGING") or home / "staging").resolve(),
         node=given.get("MEDIATEKA_NODE") or None,
+        cache_bytes=_number(given, "MEDIATEKA_CACHE_BYTES", 20 * 10**9),
         public_url=_url(given.get("MEDIATEKA_PUBLIC_URL") or "http://127.0.0.1:8080"),
         zone=_zone(given.get("MEDIATEKA_TIMEZONE") or "Asia/Baku"),
         secret_key=given["MEDIATEKA_SECRET_KEY"].encode()

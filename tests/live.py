@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from minio.deleteobjects import DeleteObject
+
+from archive.objects.minio_edge import PATIENCE, opened, pool
 
 from search.index.elastic.edge import connect
 
@@ -64,6 +67,30 @@ def empty_tables(url: str) -> None:
         server.execute(";".join(f"DELETE FROM {name}" for (name,) in rows))
         for serial in ("assets", "audit", "sign_in_attempts"):
             server.execute(f"ALTER SEQUENCE {serial}_number_seq RESTART")
+
+
+@contextmanager
+def bucket_of_its_own() -> Iterator[str]:
+    """The address of a bucket that nobody made yet on the real MinIO, which goes away with all that is in it."""
+    server, _, _ = live(OBJECTS).rpartition("/")
+    url = f"{server}/{own_name()}"
+    try:
+        yield url
+    finally:
+        empty_bucket(url)
+        client, bucket = opened(url, pool(PATIENCE))
+        if client.bucket_exists(bucket):
+            client.remove_bucket(bucket)
+
+
+def empty_bucket(url: str) -> None:
+    """Remove all that is in a bucket, every version."""
+    client, bucket = opened(url, pool(PATIENCE))
+    if not client.bucket_exists(bucket):
+        return
+    found = client.list_objects(bucket, recursive=True, include_version=True)
+    doomed = (DeleteObject(one.object_name, one.version_id) for one in found)
+    assert not list(client.remove_objects(bucket, doomed))
 
 
 def _server(url: str) -> psycopg.Connection:

@@ -1,24 +1,50 @@
 """What every keeper of the ObjectStore port promises."""
 
 import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from live import bucket_of_its_own, empty_bucket
 
 from archive import keys
 from archive.errors import Conflict, Invalid, ObjectMissing, ObjectsUnavailable
+from archive.objects.cache import Cache
 from archive.objects.files import FileObjects
+from archive.objects.minio import MinioObjects
 from archive.objects.port import ObjectStore
 
 KEY = "archive/ab/cd/thing/v1/content/original/12345678.jpg"
 
 
-@pytest.fixture(params=["files"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ObjectStore:
-    assert request.param == "files"
-    kept = FileObjects(tmp_path / "objects")
+Open = Callable[..., ObjectStore]
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[str]:
+    with bucket_of_its_own() as url:
+        yield url
+
+
+@pytest.fixture(params=["files", "minio"])
+def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Open the same store, as often as asked, as processes of one house do."""
+    if request.param == "files":
+        return partial(FileObjects, tmp_path / "objects")
+    url = request.getfixturevalue("bucket")
+    empty_bucket(url)
+    return partial(MinioObjects, url, cache=Cache(tmp_path / "cache", 10**9))
+
+
+@pytest.fixture
+def store(opening: Open) -> ObjectStore:
+    kept = opening()
     kept.prepare()
     return kept
 
@@ -165,36 +191,195 @@ def test_a_checked_key_stays_below_the_root(text: str) -> None:
     assert key.isascii()
 
 
-def test_a_store_without_its_marker_is_away_and_nothing_is_called_missing(tmp_path: Path) -> None:
-    store = FileObjects(tmp_path / "objects")
-    store.prepare()
+@pytest.fixture
+def unmarked(store: ObjectStore) -> ObjectStore:
+    """A store that holds an object and lost its marker."""
     store.put(KEY, b"kept")
-    (tmp_path / "objects" / "marker.json").rename(tmp_path / "unmounted")
+    store.remove(keys.MARKER)
+    return store
+
+
+def test_a_store_without_its_marker_is_away(unmarked: ObjectStore, opening: Open) -> None:
     for ask in (
-        lambda: store.read(KEY),
-        lambda: store.stat(KEY),
-        store.ping,
-        lambda: store.put(KEY, b"kept"),
+        lambda store: store.read(KEY),
+        lambda store: store.stat(KEY),
+        lambda store: store.ping(),
+        lambda store: store.put(KEY, b"kept"),
+        lambda store: store.remove(KEY),
+        lambda store: list(store.keys("archive/")),
     ):
         with pytest.raises(ObjectsUnavailable):
-            ask()
+            ask(opening(archive_id="ours"))
 
 
-def test_a_store_of_another_archive_is_away(tmp_path: Path) -> None:
-    store = FileObjects(tmp_path / "objects")
-    store.prepare()
-    other = FileObjects(tmp_path / "objects", archive_id="another")
+def test_nothing_is_called_missing_while_the_marker_is(unmarked: ObjectStore) -> None:
+    for ask in (unmarked.read, unmarked.stat, unmarked.stream):
+        with pytest.raises(ObjectsUnavailable):
+            ask("archive/never/kept")
+    with pytest.raises(ObjectsUnavailable), unmarked.as_path("archive/never/kept"):
+        pass
+    with pytest.raises(ObjectsUnavailable):
+        unmarked.ping()
+
+
+def test_a_store_of_another_archive_is_away(store: ObjectStore, opening: Open) -> None:
+    other = opening(archive_id="another")
     with pytest.raises(ObjectsUnavailable):
         other.ping()
-
-
-def test_a_folder_with_files_but_no_marker_is_not_taken_over(tmp_path: Path) -> None:
-    (tmp_path / "objects").mkdir()
-    (tmp_path / "objects" / "somebody's.txt").write_text("mine")
     with pytest.raises(ObjectsUnavailable):
-        FileObjects(tmp_path / "objects").prepare()
+        other.put(KEY, b"ours")
+    assert store.stat(KEY) is None
 
 
-def test_preparing_twice_keeps_the_archive_id(tmp_path: Path) -> None:
-    first = FileObjects(tmp_path / "objects").prepare()
-    assert FileObjects(tmp_path / "objects").prepare() == first
+def test_a_store_that_was_never_prepared_is_away(store: ObjectStore, opening: Open) -> None:
+    with pytest.raises(ObjectsUnavailable):
+        opening().ping()
+
+
+def test_a_store_that_holds_objects_but_no_marker_is_not_taken_over(
+    unmarked: ObjectStore, opening: Open
+) -> None:
+    with pytest.raises(ObjectsUnavailable):
+        opening().prepare()
+
+
+def test_preparing_twice_keeps_the_archive_id(store: ObjectStore, opening: Open) -> None:
+    assert store.prepare() == opening().prepare()
+
+
+def test_of_many_who_put_under_one_key_one_wins(store: ObjectStore) -> None:
+    won: list[int] = []
+
+    def put(number: int) -> None:
+        try:
+            store.put(KEY, b"%d" % number)
+        except Conflict:
+            return
+        won.append(number)
+
+    writers = [threading.Thread(target=put, args=[number]) for number in range(8)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert len(won) == 1
+    assert store.read(KEY) == b"%d" % won[0]
+
+
+@pytest.mark.parametrize("size", [0, 1, 16 * 1024**2, 16 * 1024**2 + 1, 40 * 1024**2])
+def test_a_file_of_any_size_is_adopted_whole(store: ObjectStore, tmp_path: Path, size: int) -> None:
+    path = tmp_path / "received"
+    path.write_bytes(b"\1" * size)
+    store.adopt(path, KEY)
+    assert store.stat(KEY).size_bytes == size
+    assert hashlib.sha256(store.read(KEY)).digest() == hashlib.sha256(b"\1" * size).digest()
+    assert not path.exists()
+
+
+def test_a_file_of_the_same_length_and_other_bytes_is_not_the_same(
+    store: ObjectStore, received: Path
+) -> None:
+    data = received.read_bytes()
+    store.put(KEY, data[:-1] + b"x")
+    with pytest.raises(Conflict):
+        store.adopt(received, KEY)
+    assert received.read_bytes() == data
+
+
+def test_a_file_that_is_gone_cannot_be_adopted(store: ObjectStore, tmp_path: Path) -> None:
+    with pytest.raises(ObjectMissing):
+        store.adopt(tmp_path / "gone", KEY)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop"), [(0, 0), (5, 5), (10, 10), (10, None), (3, 4), (0, 10), (9, None)]
+)
+def test_a_range_at_the_edge_is_exact(store: ObjectStore, start: int, stop: int | None) -> None:
+    store.put(KEY, b"0123456789")
+    assert b"".join(store.stream(KEY, start, stop)) == b"0123456789"[start:stop]
+
+
+def test_an_empty_range_of_nothing_is_missing(store: ObjectStore) -> None:
+    with pytest.raises(ObjectMissing):
+        store.stream(KEY, 3, 3)
+
+
+def test_a_range_beyond_the_end_is_not_passed_off_as_whole(store: ObjectStore) -> None:
+    store.put(KEY, b"0123456789")
+    with pytest.raises(ObjectsUnavailable):
+        list(store.stream(KEY, 5, 20))
+
+
+def test_a_reader_may_leave_at_any_time(store: ObjectStore, received: Path) -> None:
+    data = received.read_bytes()
+    store.adopt(received, KEY)
+    for _ in range(100):  # more than lines are kept to a store
+        pieces = store.stream(KEY)
+        assert next(pieces) == data[: len(next(store.stream(KEY)))]
+        pieces.close()
+    assert store.read(KEY) == data
+
+
+def test_many_may_read_at_once(store: ObjectStore, received: Path) -> None:
+    data = received.read_bytes()
+    store.adopt(received, KEY)
+    readers = [store.stream(KEY) for _ in range(80)]
+    begun = [next(reader) for reader in readers]
+    assert {piece == data[: len(piece)] for piece in begun} == {True}
+    assert b"".join([begun[0], *readers[0]]) == data
+
+
+def test_an_object_may_be_lent_twice_at_once(store: ObjectStore) -> None:
+    store.put(KEY, b"lend me")
+    with ExitStack() as lent:
+        paths = [lent.enter_context(store.as_path(KEY)) for _ in range(2)]
+        assert [path.read_bytes() for path in paths] == [b"lend me"] * 2
+
+
+def test_what_is_lent_after_a_replacement_is_new(store: ObjectStore) -> None:
+    for data in (b"first", b"other"):
+        store.put(KEY, data, replace=True)
+        with store.as_path(KEY) as path:
+            assert path.read_bytes() == data
+            assert path.suffix == ".jpg"
+
+
+def test_all_keys_are_listed_but_not_what_lies_aside(store: ObjectStore) -> None:
+    many = {f"renditions/{number:04}.jpg" for number in range(30)}
+    for key in many:
+        store.put(key, b"1")
+    assert set(store.keys("")) == many | {keys.MARKER}
+    assert set(store.keys("renditions/")) == many
+    assert list(store.keys("archive/")) == []
+
+
+def test_a_prefix_is_a_folder_of_ours(store: ObjectStore) -> None:
+    for prefix in ("renditions", "../"):
+        with pytest.raises(Invalid):
+            list(store.keys(prefix))
+
+
+def test_an_object_that_was_removed_may_be_put_again(store: ObjectStore) -> None:
+    store.put(KEY, b"first")
+    store.remove(KEY)
+    store.put(KEY, b"other")
+    assert store.read(KEY) == b"other"
+
+
+def test_tidying_touches_no_object(store: ObjectStore) -> None:
+    store.put(KEY, b"kept")
+    assert store.tidy(datetime.now(UTC)) == 0
+    assert store.read(KEY) == b"kept"
+
+
+def test_a_store_that_answers_says_so(store: ObjectStore) -> None:
+    store.ping()
+    room = store.free_bytes()
+    assert room is None or room > 0
+
+
+def test_keys_as_the_archive_spells_them_come_back(store: ObjectStore) -> None:
+    key = f"{keys.object_root('urn:uuid:01890000-0000-7000-8000-000000000000')}/0=ocfl_object_1.1"
+    store.put(key, b"ocfl_object_1.1\n")
+    assert list(store.keys("archive/")) == [key]
+    assert store.read(key) == b"ocfl_object_1.1\n"
