@@ -1,17 +1,21 @@
 """Fixtures that every room shares: a house's parts on files in a temporary folder, and a clock that tests turn."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
-from live import empty_tables, schema_of_its_own
+from live import bucket_of_its_own, empty_bucket, empty_tables, schema_of_its_own
 
 from archive.catalogue.accounts import Account
 from archive.catalogue.engine import Catalogue
 from archive.model.agent import Role
+from archive.objects.cache import Cache
 from archive.objects.files import FileObjects
+from archive.objects.minio import MinioObjects
+from archive.objects.port import ObjectStore
 from archive.sandbox.check import choose
 from archive.sandbox.child import Sandbox
 from archive.sandbox.kept import Keeping
@@ -19,6 +23,7 @@ from ingest.adopt import Adoption
 from ingest.receive import Limits, Receiver
 from ingest.staging import Staging
 
+Open = Callable[..., ObjectStore]
 MEDIA = Path(__file__).parent.parent.parent / "shared" / "media"
 
 
@@ -48,6 +53,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["sqlite", "postgresql"],
         default="sqlite",
         help="the database that the tests of all rooms run on",
+    )
+    parser.addoption(
+        "--objects-in",
+        choices=["files", "minio"],
+        default="files",
+        help="the object store that the tests of all rooms keep their objects in",
     )
 
 
@@ -84,9 +95,31 @@ def catalogue(catalogue_url: str, clock: TestClock) -> Iterator[Catalogue]:
     opened.close()
 
 
+@pytest.fixture(scope="session")
+def minio_bucket() -> Iterator[str]:
+    """A bucket of its own on the real server; tests share it and empty it."""
+    with bucket_of_its_own() as url:
+        yield url
+
+
 @pytest.fixture
-def objects(tmp_path: Path) -> FileObjects:
-    store = FileObjects(tmp_path / "objects")
+def keeper_of_objects(request: pytest.FixtureRequest) -> str:
+    return request.config.getoption("--objects-in")
+
+
+@pytest.fixture
+def open_objects(keeper_of_objects: str, request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+    """Open the same, empty store, as often as asked, as the processes of one house do."""
+    if keeper_of_objects == "files":
+        return partial(FileObjects, tmp_path / "objects")
+    url = request.getfixturevalue("minio_bucket")
+    empty_bucket(url)
+    return partial(MinioObjects, url, cache=Cache(tmp_path / "cache", 10**9))
+
+
+@pytest.fixture
+def objects(open_objects: Open) -> ObjectStore:
+    store = open_objects()
     store.prepare()
     return store
 
@@ -98,7 +131,7 @@ def staging(tmp_path: Path) -> Staging:
 
 @pytest.fixture
 def adoption(
-    catalogue: Catalogue, objects: FileObjects, staging: Staging, clock: TestClock
+    catalogue: Catalogue, objects: ObjectStore, staging: Staging, clock: TestClock
 ) -> Adoption:
     return Adoption(
         catalogue=catalogue,
@@ -112,7 +145,7 @@ def adoption(
 @pytest.fixture
 def receiver(
     catalogue: Catalogue,
-    objects: FileObjects,
+    objects: ObjectStore,
     staging: Staging,
     adoption: Adoption,
     clock: TestClock,

@@ -33,6 +33,8 @@ class FileObjects:
         with _translated():
             self._root.mkdir(parents=True, exist_ok=True)
             if not (self._root / keys.MARKER).exists():
+                if self._archive_id is not None:
+                    raise ObjectsUnavailable(f"the archive's store is not there: {self._root}")
                 if any(entry.name != _ASIDE for entry in self._root.iterdir()):
                     raise ObjectsUnavailable(
                         f"{self._root} holds files but no marker of an archive"

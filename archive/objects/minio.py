@@ -27,7 +27,15 @@ from archive import keys
 from archive.errors import Conflict, Invalid, ObjectMissing, ObjectsUnavailable
 from archive.objects.cache import Cache
 from archive.objects.files import FORMAT_VERSION, sync_folder
-from archive.objects.minio_edge import PATIENCE, UNKNOWN_TO_IT, Patience, opened, pool, translated
+from archive.objects.minio_edge import (
+    PATIENCE,
+    UNKNOWN_TO_IT,
+    Patience,
+    is_whole,
+    opened,
+    pool,
+    translated,
+)
 from archive.objects.minio_pieces import Pieces, Source
 from archive.objects.port import StoredObject
 
@@ -65,12 +73,7 @@ class MinioObjects:
             if not self._client.bucket_exists(self._bucket):
                 self._make_bucket()
             if self._stat(keys.MARKER) is None:
-                if next(self._client.list_objects(self._bucket, recursive=True), None):
-                    raise ObjectsUnavailable(
-                        f"bucket {self._bucket} holds objects but no marker of an archive"
-                    )
-                marker = {"archive": str(uuid.uuid4()), "format": FORMAT_VERSION}
-                self._put_new(keys.MARKER, json.dumps(marker, sort_keys=True).encode())
+                self._mark()
             self._keep_versions()
         self._archive_id = self._marker()
         return self._archive_id
@@ -208,13 +211,22 @@ class MinioObjects:
         except (ObjectMissing, ValueError, KeyError, TypeError) as trouble:
             raise ObjectsUnavailable(said) from trouble
 
+    def _require_new(self) -> None:
+        if self._archive_id is not None:
+            raise ObjectsUnavailable(f"the archive's store is not there: bucket {self._bucket}")
+
     def _stat(self, key: str) -> Object | None:
-        try:
-            return self._client.stat_object(self._bucket, key)
-        except S3Error as trouble:
-            if trouble.code == "NoSuchKey":
-                return None
-            raise
+        """None when there is none. Half an answer counts as none given: its head ends early without a word."""
+        for _ in range(self._patience.tries):
+            try:
+                found = self._client.stat_object(self._bucket, key)
+            except S3Error as trouble:
+                if trouble.code == "NoSuchKey":
+                    return None
+                raise
+            if is_whole(found.metadata or {}):
+                return found
+        raise ObjectsUnavailable("the store's answers break off")
 
     def _required(self, key: str) -> Object:
         with translated():
@@ -285,7 +297,17 @@ class MinioObjects:
             if found.object_name == key:
                 self._client.remove_object(self._bucket, key, version_id=found.version_id)
 
+    def _mark(self) -> None:
+        self._require_new()
+        if next(self._client.list_objects(self._bucket, recursive=True), None):
+            raise ObjectsUnavailable(
+                f"bucket {self._bucket} holds objects but no marker of an archive"
+            )
+        marker = {"archive": str(uuid.uuid4()), "format": FORMAT_VERSION}
+        self._put_new(keys.MARKER, json.dumps(marker, sort_keys=True).encode())
+
     def _make_bucket(self) -> None:
+        self._require_new()
         try:
             self._client.make_bucket(self._bucket)
         except S3Error as trouble:

@@ -1,6 +1,7 @@
 """The edge towards the minio SDK: how the store is reached, how long it is waited for, and its troubles in our words."""
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -46,7 +47,11 @@ PATIENCE = Patience()
 
 
 def pool(patience: Patience) -> urllib3.PoolManager:
-    """Connections of our own: the SDK waits five minutes and makes its tries in step."""
+    """Connections of our own: the SDK waits five minutes and makes its tries in step.
+
+    They keep silent about what they try again: they would tell addresses that are signed.
+    """
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     retries = urllib3.Retry(
         total=patience.tries - 1,
         connect=min(2, patience.tries - 1),  # a server that is away is known soon
@@ -88,6 +93,11 @@ def opened(url: str, http: urllib3.PoolManager) -> tuple[Minio, str]:
     except ValueError as trouble:
         raise Misconfigured(f"{said}: {trouble}") from trouble
     return client, bucket
+
+
+def is_whole(headers: Mapping[str, str]) -> bool:
+    """Whether the head of an answer about an object came whole: one cut off is given out as if it had ended."""
+    return "Content-Length" in headers and "ETag" in headers
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from minio import Minio
 from minio.error import S3Error
 
 from archive.errors import ObjectsUnavailable
-from archive.objects.minio_edge import Patience, translated
+from archive.objects.minio_edge import Patience, is_whole, translated
 
 log = logging.getLogger(__name__)
 
@@ -91,9 +91,12 @@ class Pieces:
             self._end = self._at  # it starts behind the last byte
             return
         self._opened = time.monotonic()
+        if not is_whole(self._answer.headers):
+            self._open_again()
+            return
         if self._answer.status != (206 if self._at or asked else 200):
             raise ObjectsUnavailable("the store sent something else than the range asked for")
-        self._etag = self._answer.headers.get("ETag", "").strip('"')
+        self._etag = self._answer.headers["ETag"].strip('"')
         self._end = self._at + int(self._answer.headers["Content-Length"])
 
     def _read(self) -> bytes:

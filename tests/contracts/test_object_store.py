@@ -2,22 +2,17 @@
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from live import bucket_of_its_own, empty_bucket
 
 from archive import keys
 from archive.errors import Conflict, Invalid, ObjectMissing, ObjectsUnavailable
-from archive.objects.cache import Cache
-from archive.objects.files import FileObjects
-from archive.objects.minio import MinioObjects
 from archive.objects.port import ObjectStore
 
 KEY = "archive/ab/cd/thing/v1/content/original/12345678.jpg"
@@ -26,27 +21,14 @@ KEY = "archive/ab/cd/thing/v1/content/original/12345678.jpg"
 Open = Callable[..., ObjectStore]
 
 
-@pytest.fixture(scope="module")
-def bucket() -> Iterator[str]:
-    with bucket_of_its_own() as url:
-        yield url
-
-
 @pytest.fixture(params=["files", "minio"])
-def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
-    """Open the same store, as often as asked, as processes of one house do."""
-    if request.param == "files":
-        return partial(FileObjects, tmp_path / "objects")
-    url = request.getfixturevalue("bucket")
-    empty_bucket(url)
-    return partial(MinioObjects, url, cache=Cache(tmp_path / "cache", 10**9))
+def keeper_of_objects(request: pytest.FixtureRequest) -> str:
+    return request.param
 
 
 @pytest.fixture
-def store(opening: Open) -> ObjectStore:
-    kept = opening()
-    kept.prepare()
-    return kept
+def store(objects: ObjectStore) -> ObjectStore:
+    return objects
 
 
 @pytest.fixture
@@ -199,7 +181,7 @@ def unmarked(store: ObjectStore) -> ObjectStore:
     return store
 
 
-def test_a_store_without_its_marker_is_away(unmarked: ObjectStore, opening: Open) -> None:
+def test_a_store_without_its_marker_is_away(unmarked: ObjectStore, open_objects: Open) -> None:
     for ask in (
         lambda store: store.read(KEY),
         lambda store: store.stat(KEY),
@@ -209,7 +191,7 @@ def test_a_store_without_its_marker_is_away(unmarked: ObjectStore, opening: Open
         lambda store: list(store.keys("archive/")),
     ):
         with pytest.raises(ObjectsUnavailable):
-            ask(opening(archive_id="ours"))
+            ask(open_objects(archive_id="ours"))
 
 
 def test_nothing_is_called_missing_while_the_marker_is(unmarked: ObjectStore) -> None:
@@ -222,8 +204,8 @@ def test_nothing_is_called_missing_while_the_marker_is(unmarked: ObjectStore) ->
         unmarked.ping()
 
 
-def test_a_store_of_another_archive_is_away(store: ObjectStore, opening: Open) -> None:
-    other = opening(archive_id="another")
+def test_a_store_of_another_archive_is_away(store: ObjectStore, open_objects: Open) -> None:
+    other = open_objects(archive_id="another")
     with pytest.raises(ObjectsUnavailable):
         other.ping()
     with pytest.raises(ObjectsUnavailable):
@@ -231,20 +213,27 @@ def test_a_store_of_another_archive_is_away(store: ObjectStore, opening: Open) -
     assert store.stat(KEY) is None
 
 
-def test_a_store_that_was_never_prepared_is_away(store: ObjectStore, opening: Open) -> None:
+def test_a_store_that_was_never_prepared_is_away(store: ObjectStore, open_objects: Open) -> None:
     with pytest.raises(ObjectsUnavailable):
-        opening().ping()
+        open_objects().ping()
 
 
 def test_a_store_that_holds_objects_but_no_marker_is_not_taken_over(
-    unmarked: ObjectStore, opening: Open
+    unmarked: ObjectStore, open_objects: Open
 ) -> None:
     with pytest.raises(ObjectsUnavailable):
-        opening().prepare()
+        open_objects().prepare()
 
 
-def test_preparing_twice_keeps_the_archive_id(store: ObjectStore, opening: Open) -> None:
-    assert store.prepare() == opening().prepare()
+def test_no_new_store_is_made_in_the_place_of_one_that_is_away(open_objects: Open) -> None:
+    with pytest.raises(ObjectsUnavailable):
+        open_objects(archive_id="ours").prepare()
+    with pytest.raises(ObjectsUnavailable):
+        open_objects(archive_id="ours").ping()
+
+
+def test_preparing_twice_keeps_the_archive_id(store: ObjectStore, open_objects: Open) -> None:
+    assert store.prepare() == open_objects().prepare()
 
 
 def test_of_many_who_put_under_one_key_one_wins(store: ObjectStore) -> None:

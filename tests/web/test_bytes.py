@@ -21,6 +21,11 @@ SIZE = len(PHOTO)
 READ = frozenset({TokenScope.READ})
 
 
+@pytest.fixture(params=["files", "minio"])
+def keeper_of_objects(request) -> str:
+    return request.param
+
+
 @pytest.fixture
 def asset(receiver, photographer, catalogue):
     return deposit(receiver, photographer, PHOTO, catalogue=catalogue, name="Şəkil №1.jpg")
