@@ -12,7 +12,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from running_house import (
 )
 
 from bench import ROOT
-from bench.ground import house
+from bench.ground import house, watched
 
 PROGRAMS = ("curl", "ab", "nginx")
 UPLOAD_BYTES, RANGE_BYTES, WHOLE_BYTES = 500_000_000, 256 * 1024, 2_000_000_000
@@ -102,7 +102,7 @@ def memory(running: House, whole: Path) -> str:
     """Peak share of memory of the server's and the worker's processes while 2 GB go in and out and four slow readers read."""
     web = [running.pids("server parent")[0], *running.pids("server worker")]
     worker = running.pids("worker")
-    with _watched(lambda: web) as peak_web, _watched(lambda: worker) as peak_worker:
+    with watched(lambda: web) as peak_web, watched(lambda: worker) as peak_worker:
         address = f"http://127.0.0.1:{running.port}{_begin(running, whole)}"
         head = [*_headers(TUS | {"Upload-Offset": "0"}), *_bearer(running)]
         _send(whole, address, "PATCH", head)
@@ -189,32 +189,6 @@ def _read_slowly(running: House, path: str, stop: threading.Event) -> None:
     while not stop.is_set() and answer.read(64 * 1024):
         PAUSE.wait(0.02)
     line.close()
-
-
-@contextmanager
-def _watched(pids: Callable[[], list[int]]) -> Iterator[list[float]]:
-    """The peak of the proportional share of memory of these processes over what it was at the beginning."""
-    idle = sum(map(_share, pids()))
-    peak, stop = [0.0], threading.Event()
-
-    def look() -> None:
-        while not stop.wait(0.1):
-            peak[0] = max(peak[0], sum(map(_share, pids())) - idle)
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    yield peak
-    stop.set()
-    thread.join()
-
-
-def _share(pid: int) -> int:
-    try:
-        told = Path(f"/proc/{pid}/smaps_rollup").read_text()
-    except OSError:
-        return 0
-    found = re.search(r"^Pss:\s+(\d+) kB", told, re.MULTILINE)
-    return int(found[1]) * 1024 if found else 0
 
 
 @contextmanager
