@@ -33,7 +33,7 @@ class FileObjects:
         with _translated():
             self._root.mkdir(parents=True, exist_ok=True)
             if not (self._root / keys.MARKER).exists():
-                if self._archive_id is not None:
+                if archive_id is None and self._archive_id is not None:
                     raise ObjectsUnavailable(f"the archive's store is not there: {self._root}")
                 if any(entry.name != _ASIDE for entry in self._root.iterdir()):
                     raise ObjectsUnavailable(

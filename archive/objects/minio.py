@@ -67,13 +67,15 @@ class MinioObjects:
         self._patience = patience
         self._sure_until = 0.0
 
-    def prepare(self) -> str:
+    def prepare(self, archive_id: str | None = None) -> str:
         """See the port. Makes the bucket where it is missing, and switches versions on where the server has them."""
         with translated():
             if not self._client.bucket_exists(self._bucket):
+                self._require_new(archive_id)
                 self._make_bucket()
             if self._stat(keys.MARKER) is None:
-                self._mark()
+                self._require_new(archive_id)
+                self._mark(archive_id or str(uuid.uuid4()))
             self._keep_versions()
         self._archive_id = self._marker()
         return self._archive_id
@@ -211,8 +213,8 @@ class MinioObjects:
         except (ObjectMissing, ValueError, KeyError, TypeError) as trouble:
             raise ObjectsUnavailable(said) from trouble
 
-    def _require_new(self) -> None:
-        if self._archive_id is not None:
+    def _require_new(self, archive_id: str | None) -> None:
+        if archive_id is None and self._archive_id is not None:
             raise ObjectsUnavailable(f"the archive's store is not there: bucket {self._bucket}")
 
     def _stat(self, key: str) -> Object | None:
@@ -297,17 +299,15 @@ class MinioObjects:
             if found.object_name == key:
                 self._client.remove_object(self._bucket, key, version_id=found.version_id)
 
-    def _mark(self) -> None:
-        self._require_new()
+    def _mark(self, archive_id: str) -> None:
         if next(self._client.list_objects(self._bucket, recursive=True), None):
             raise ObjectsUnavailable(
                 f"bucket {self._bucket} holds objects but no marker of an archive"
             )
-        marker = {"archive": str(uuid.uuid4()), "format": FORMAT_VERSION}
+        marker = {"archive": archive_id, "format": FORMAT_VERSION}
         self._put_new(keys.MARKER, json.dumps(marker, sort_keys=True).encode())
 
     def _make_bucket(self) -> None:
-        self._require_new()
         try:
             self._client.make_bucket(self._bucket)
         except S3Error as trouble:

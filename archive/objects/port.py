@@ -26,8 +26,8 @@ class ObjectStore(Protocol):
     def prepare(self, archive_id: str | None = None) -> str:
         """Write the marker of a new, empty store (with this id, or a new one), or read the one that is there; returns the archive's id.
 
-        From then on the store must bear that id. ObjectsUnavailable for one that holds objects but no marker, and for one
-        without a marker where the archive is known: it is away, and no new one is made in its place.
+        From then on the store must bear that id. ObjectsUnavailable for one that holds objects but no marker. So is one without a
+        marker that was opened as a known archive's: it is away, and no new one takes its place unless this id is given here.
         """
         ...
 

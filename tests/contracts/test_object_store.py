@@ -232,6 +232,17 @@ def test_no_new_store_is_made_in_the_place_of_one_that_is_away(open_objects: Ope
         open_objects(archive_id="ours").ping()
 
 
+def test_a_new_place_is_made_for_an_archive_that_moves(open_objects: Open) -> None:
+    place = open_objects(archive_id="ours")
+    assert place.prepare("ours") == "ours"
+    place.put(KEY, b"moved")
+    assert open_objects().prepare() == "ours"
+
+
+def test_a_place_that_is_taken_keeps_its_archive(store: ObjectStore, open_objects: Open) -> None:
+    assert open_objects().prepare("another") == store.prepare()
+
+
 def test_preparing_twice_keeps_the_archive_id(store: ObjectStore, open_objects: Open) -> None:
     assert store.prepare() == open_objects().prepare()
 
