@@ -19,3 +19,7 @@ class Doorbell(Protocol):
     def ping(self) -> None:
         """Return when the bell would carry a ring; raise DoorbellUnavailable otherwise."""
         ...
+
+    def close(self) -> None:
+        """Let go of what is kept open between rings; closing twice is harmless."""
+        ...

@@ -1,86 +1,22 @@
 """The supervisor: web and worker as children, started anew when they die, none left behind when it ends."""
 
-import logging
-import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 
 from archive.errors import Misconfigured
+from mediateka.children import GROUPS_STOP_SECONDS, LOOK_SECONDS, Child, watch
 from mediateka.process import only_one
 from mediateka.services import build
 from mediateka.settings import Settings, child_environment
 from web.auth.accounts import offer_setup
 
-log = logging.getLogger(__name__)
-STOP_SECONDS = 25.0
-LOOK_SECONDS = 0.2
-QUICK_SECONDS = 5.0
-LONGEST_PAUSE_SECONDS = 5.0
+STOP_SECONDS = GROUPS_STOP_SECONDS + 10.0  # longer than the slowest of its children allows itself
 START_SECONDS = 60.0
-
-
-@dataclass(slots=True)
-class Child:
-    """One process of the house, in a group of its own so that its whole tree can be ended."""
-
-    name: str
-    arguments: list[str]
-    environment: dict[str, str]
-    process: subprocess.Popen[bytes] | None = None
-    started: float = 0.0
-    pause: float = 0.0
-    wake_at: float = field(default=0.0)
-
-    def start(self) -> None:
-        """Start it; its parent's pid tells it whose end is its own."""
-        command = [sys.executable, "-m", "mediateka", *self.arguments, "--parent", str(os.getpid())]
-        self.process = subprocess.Popen(
-            command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        self.started = time.monotonic()
-
-    def look(self) -> None:
-        """Start it anew when it is gone, its group cleared first; one that dies at once waits a little longer each time."""
-        now = time.monotonic()
-        if self.process is not None and self.process.poll() is not None:
-            log.warning(
-                "%s ended with status %s; starting it anew", self.name, self.process.returncode
-            )
-            self.end_group()
-            quick = now - self.started < QUICK_SECONDS
-            self.pause = min(self.pause * 2 + 0.2, LONGEST_PAUSE_SECONDS) if quick else 0.0
-            self.process, self.wake_at = None, now + self.pause
-        if self.process is None and now >= self.wake_at:
-            self.start()
-
-    def ask_to_stop(self) -> None:
-        """Send SIGTERM to the process."""
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-
-    def end(self, deadline: float) -> None:
-        """Wait for it until the deadline, then kill its group."""
-        if self.process is None:
-            return
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(max(0.0, deadline - time.monotonic()))
-        self.end_group()
-        self.process.wait()
-
-    def end_group(self) -> None:
-        """Kill whatever is left of its tree."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None]) -> None:
@@ -100,22 +36,8 @@ def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None
         threading.Thread(
             target=_announce, args=(settings.public_url, host, port, secret, say, stop), daemon=True
         ).start()
-        _watch(children, stop)
+        watch(children, stop, STOP_SECONDS)
     say("Stopped.")
-
-
-def _watch(children: list[Child], stop: threading.Event) -> None:
-    try:
-        while not stop.is_set():
-            for child in children:
-                child.look()
-            stop.wait(LOOK_SECONDS)
-    finally:
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in children:
-            child.ask_to_stop()
-        for child in children:
-            child.end(deadline)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -3,7 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,6 +36,7 @@ from web.parts import Parts, WebSettings
 from workers.doorbell.local import LocalDoorbell
 
 log = logging.getLogger(__name__)
+BELLS = ("local", "celery+redis", "celery+rediss")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,14 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     The doctor asks without changing anything: `migrates` False.
     """
     faults.arm(settings.faults)
-    doorbell = _doorbell(settings)
     index = open_index(settings)
+    with closing(_doorbell(settings)) as doorbell:
+        yield from _built(settings, doorbell, index, migrates=migrates)
+
+
+def _built(
+    settings: Settings, doorbell: Doorbell, index: SearchIndex, *, migrates: bool
+) -> Iterator[Services]:
     catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
     try:
         if migrates:
@@ -101,7 +108,6 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
             _prepare(services)
         yield services
     finally:
-        index.close()
         catalogue.close()
         index.close()
 
@@ -210,9 +216,13 @@ def open_index(settings: Settings) -> SearchIndex:
 
 
 def _doorbell(settings: Settings) -> Doorbell:
-    match scheme(settings.queue, "MEDIATEKA_QUEUE", ("local",)):
-        case _:
+    match scheme(settings.queue, "MEDIATEKA_QUEUE", BELLS):
+        case "local":
             return LocalDoorbell(settings.home)
+        case _:
+            from workers.doorbell.celery import CeleryDoorbell  # noqa: PLC0415 - only who rings it pays for it
+
+            return CeleryDoorbell(settings.queue)
 
 
 def _path(url: str, setting: str) -> Path:

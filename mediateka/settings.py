@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from archive.errors import Misconfigured
+from archive.model.job import Queue
 from archive.objects.files import write_once
 from archive.sandbox.rungs import Rung
 from ingest.receive import Limits
 from workers.dispatch import Timing
+from workers.run import HANDS
 
 SECRET_BYTES = 32
+MOST_HANDS = 256
 LONGEST_SECONDS = 24 * 3600.0
 LIMITS, TIMING = Limits(), Timing()  # the defaults
 
@@ -40,6 +43,9 @@ class Settings:
     secret_key: bytes | None  # MEDIATEKA_SECRET_KEY; otherwise made once into $HOME/secret-key
     limits: Limits  # MEDIATEKA_MAX_BYTES, _OPEN_UPLOADS, _BYTES_A_DAY, _LOW_WATER_BYTES
     timing: Timing  # MEDIATEKA_LEASE_SECONDS, _POLL_SECONDS, _SWEEP_SECONDS
+    hands: Mapping[
+        Queue, int
+    ]  # MEDIATEKA_WORKERS, interactive=2,render=1,bulk=1,fixity=1: how many jobs of each queue at once; a queue left out is left to other workers
     rung: Rung | None  # MEDIATEKA_SANDBOX: bubblewrap or landlock; unset tries both, best first
     proxies: int  # MEDIATEKA_PROXIES, 0: how many proxies of our own stand before the house
     web_threads: int  # MEDIATEKA_WEB_THREADS, 600: a stalled upload costs one
@@ -76,12 +82,27 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             poll_seconds=_seconds(given, "MEDIATEKA_POLL_SECONDS", TIMING.poll_seconds),
             sweep_seconds=_seconds(given, "MEDIATEKA_SWEEP_SECONDS", TIMING.sweep_seconds),
         ),
+        hands=read_hands(given.get("MEDIATEKA_WORKERS") or ",".join(HANDS)),
         rung=_rung(given.get("MEDIATEKA_SANDBOX")),
         proxies=_number(given, "MEDIATEKA_PROXIES", 0),
         web_threads=_number(given, "MEDIATEKA_WEB_THREADS", 600, least=1),
         log_json=_log(given.get("MEDIATEKA_LOG") or "plain") == "json",
         faults=Path(given["MEDIATEKA_FAULTS"]) if given.get("MEDIATEKA_FAULTS") else None,
     )
+
+
+def read_hands(text: str) -> dict[Queue, int]:
+    """Queues as `interactive=4,render`, each with how many jobs at once; without a number, as many as usual."""
+    hands: dict[Queue, int] = {}
+    for part in text.split(","):
+        name, _, number = part.strip().partition("=")
+        if name not in set(Queue) or name in hands:
+            raise Misconfigured(f"MEDIATEKA_WORKERS: each of {', '.join(Queue)} once, not {name!r}")
+        number = number or str(HANDS[Queue(name)])
+        if not (number.isascii() and number.isdigit() and 0 < int(number[:4]) <= MOST_HANDS):
+            raise Misconfigured(f"MEDIATEKA_WORKERS: {name}: 1 to {MOST_HANDS}, not {number!r}")
+        hands[Queue(name)] = int(number)
+    return hands
 
 
 def secret_of(settings: Settings) -> bytes:

@@ -1,54 +1,75 @@
-"""The worker process: builds the crew and lets it work until it is told to stop."""
+"""The worker process: keeps house and has the queues worked until it is told to stop."""
 
+import hashlib
 import logging
 import os
-import shutil
 import signal
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 
-from archive.errors import NoSafeDecoder
+from archive.errors import MediatekaError, NoSafeDecoder
 from archive.model.job import RebuildIndex
-from archive.sandbox import check
 from archive.sandbox.child import Sandbox
-from archive.sandbox.kept import Keeping
+from mediateka.children import GROUPS_STOP_SECONDS, Child, watch
 from mediateka.process import die_with_parent, only_one
-from mediateka.services import Services, build
-from mediateka.settings import Settings
-from search.index.rebuild import drift, is_due, rebuild
+from mediateka.services import BELLS, Services, build
+from mediateka.settings import Settings, child_environment, scheme
+from mediateka.tools import dispatcher, empty_scratch, proven_sandbox, workshop
+from search.index.rebuild import drift, is_due
 from search.indexer import run as keep_index
-from workers.dispatch import Dispatcher
 from workers.doorbell.local import LocalListener
-from workers.handlers import Workshop, abandon, handlers
-from workers.run import Crew, run
+from workers.run import Crew, Housekeeping, kept, run
 from workers.sweep import Sweeper
 
 log = logging.getLogger(__name__)
 ROLE = "worker"
 STOP_SECONDS = 20.0
+SPARE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the queues of a house are worked: until `stop`, and then so many seconds longer at most."""
+
+    work: Callable[[Services, threading.Event], None]
+    stop_seconds: float
+
+
+def way_of(settings: Settings) -> Way:
+    """The way that the doorbell asks for: whoever is rung must be listening."""
+    match scheme(settings.queue, "MEDIATEKA_QUEUE", BELLS):
+        case "local":
+            return Way(lambda services, stop: run(crew(services), stop), STOP_SECONDS)
+        case _:
+            return Way(work_in_groups, GROUPS_STOP_SECONDS + SPARE_SECONDS)
 
 
 def run_worker(settings: Settings, *, parent: int | None) -> None:
-    """Work until SIGTERM or SIGINT; what runs is finished first, within STOP_SECONDS, the rest is handed back by its lease."""
+    """Work until SIGTERM or SIGINT; what runs is finished first, what cannot be in time is given back."""
     if parent is not None:
         die_with_parent(parent)
     os.umask(0o027)
-    stop = threading.Event()
-
-    def asked(_signal: int, _frame: object) -> None:
-        stop.set()
-        deadline = threading.Timer(STOP_SECONDS, os._exit, (0,))
-        deadline.daemon = True
-        deadline.start()
-
-    signal.signal(signal.SIGTERM, asked)
-    signal.signal(signal.SIGINT, asked)
+    way, stop = way_of(settings), threading.Event()
     with only_one(settings.home, ROLE), build(settings) as services:
-        run(crew(services), stop)
+
+        def give_up() -> None:
+            _hand_back(services)
+            os._exit(0)
+
+        def asked(_signal: int, _frame: object) -> None:
+            stop.set()
+            deadline = threading.Timer(way.stop_seconds, give_up)
+            deadline.daemon = True
+            deadline.start()
+
+        signal.signal(signal.SIGTERM, asked)
+        signal.signal(signal.SIGINT, asked)
+        way.work(services, stop)
+        _hand_back(services)
 
 
 @contextmanager
@@ -66,27 +87,50 @@ def worker_in_this_process(settings: Settings) -> Iterator[None]:
 
 
 def crew(services: Services) -> Crew:
-    """The workers of a house: handlers with what they need, the sweeper, the indexer."""
+    """All the work of a house in one process: jobs in threads, the sweeper, the indexer."""
     settings = services.settings
-    # One by the lock on the home: a successor takes its leases over at once.
-    owner = f"worker of {socket.gethostname()}"
-    shop = _workshop(services)
+    empty_scratch(settings)
+    shop = workshop(services, proven_sandbox(settings), settings.home / "scratch")
     _catch_up(services, shop.sandbox)
-    dispatcher = Dispatcher(
-        handlers(shop),
-        abandon=partial(abandon, shop=shop),
-        catalogue=services.catalogue,
-        clock=services.clock,
-        owner=owner,
-        timing=settings.timing,
+    return Crew(
+        dispatcher=dispatcher(services, shop, owner_of(settings)),
+        house=housekeeping(services),
+        hands=settings.hands,
+        listen=lambda wakes: LocalListener(settings.home, wakes),
+        tools=shop.sandbox.kept or nullcontext(),
     )
+
+
+def work_in_groups(services: Services, stop: threading.Event) -> None:
+    """Keep house in threads, and for each queue a group of processes that Celery wakes."""
+    settings = services.settings
+    empty_scratch(settings)
+    sandbox = proven_sandbox(settings)
+    _catch_up(services, sandbox)
+    rung = {"MEDIATEKA_SANDBOX": sandbox.rung} if sandbox.rung else {}
+    groups = [
+        Child(
+            f"the {queue} group",
+            ["--queue", queue, "--processes", str(number)],
+            child_environment(rung),
+            module="mediateka.worker",
+        )
+        for queue, number in settings.hands.items()
+    ]
+    with kept(housekeeping(services).threads(stop), stop):
+        watch(groups, stop, GROUPS_STOP_SECONDS)
+
+
+def housekeeping(services: Services) -> Housekeeping:
+    """The sweeper and the indexer, each elected in the whole house by its lease."""
+    settings = services.settings
     sweeper = Sweeper(
         catalogue=services.catalogue,
         objects=services.objects,
         doorbell=services.doorbell,
         clock=services.clock,
         timing=settings.timing,
-        owner=owner,
+        owner=owner_of(settings),
         compare_index=partial(drift, services.catalogue, services.index),
     )
 
@@ -96,41 +140,29 @@ def crew(services: Services) -> Crew:
             index=services.index,
             stop=stop,
             wake=threading.Event(),
-            owner=owner,
+            owner=owner_of(settings),
             lease_seconds=settings.timing.lease_seconds,
         )
 
-    return Crew(
-        dispatcher=dispatcher,
-        sweeper=sweeper,
-        index=index,
-        listen=lambda wakes: LocalListener(settings.home, wakes),
-        timing=settings.timing,
-        tools=shop.sandbox.kept or nullcontext(),
-    )
+    return Housekeeping(sweeper=sweeper, index=index, timing=settings.timing)
 
 
-def _workshop(services: Services) -> Workshop:
-    """What handlers work with: a sandbox that has proved itself, and an empty scratch folder."""
-    settings = services.settings
-    scratch = settings.home / "scratch"
-    shutil.rmtree(scratch, ignore_errors=True)  # what a killed predecessor was working on
-    scratch.mkdir(mode=0o750)
-    sandbox, reports = check.choose(scratch, settings.rung)
-    for report in reports:
-        found = "holds" if report.holds else "; ".join(report.misses)
-        log.info("sandbox: %s %s", report.rung, found)
-    if sandbox.rung:
-        sandbox = replace(sandbox, kept=Keeping(sandbox.rung, scratch))
-    return Workshop(
-        catalogue=services.catalogue,
-        objects=services.objects,
-        clock=services.clock,
-        zone=settings.zone,
-        sandbox=sandbox,
-        scratch=scratch,
-        rebuild=partial(rebuild, catalogue=services.catalogue, index=services.index),
-    )
+def owner_of(settings: Settings) -> str:
+    """Who holds this worker's leases: one by the lock on the home, so that a successor takes them over at once."""
+    home = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
+    return f"worker of {socket.gethostname()[:64]} {home}"
+
+
+def _hand_back(services: Services) -> None:
+    """What this worker still holds is anybody's now; where that cannot be written down, the leases run out."""
+    try:
+        with services.catalogue.writing() as tx:
+            given = tx.jobs.hand_back_all(owner_of(services.settings))
+    except MediatekaError as trouble:
+        log.warning("nothing is given back: %s", trouble)
+        return
+    if given:
+        log.info("%d jobs are given back", given)
 
 
 def _catch_up(services: Services, sandbox: Sandbox) -> None:

@@ -1,9 +1,9 @@
-"""The embedded worker: threads per queue, the indexer, the sweeper and the bell's listener, stopped together."""
+"""A worker's threads: the indexer and the sweeper keep house; the embedded one also works its queues when the bell rings."""
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -15,27 +15,41 @@ from workers.sweep import Sweeper
 
 log = logging.getLogger(__name__)
 
-THREADS: Mapping[Queue, int] = {
+HANDS: Mapping[Queue, int] = {
     Queue.INTERACTIVE: 2,
     Queue.RENDER: 1,
     Queue.BULK: 1,
     Queue.FIXITY: 1,
 }
-INDEX_WAKE_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Housekeeping:
+    """What one worker of the whole house does: `index` keeps the index up to date until it is told to stop."""
+
+    sweeper: Sweeper
+    index: Callable[[threading.Event], None]
+    timing: Timing
+
+    def threads(self, stop: threading.Event) -> list[threading.Thread]:
+        """Candidates for both offices; not started."""
+        return [
+            _thread("indexer", stop, lambda: self.index(stop)),
+            _thread("sweeper", stop, lambda: _sweep(self, stop)),
+        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crew:
-    """Who works: the dispatcher for jobs, `index` keeps the index up to date until it is told to stop.
+    """Who works in one process: the dispatcher for jobs with so many `hands` a queue, and the housekeeping.
 
     `tools` are open while they work.
     """
 
     dispatcher: Dispatcher
-    sweeper: Sweeper
-    index: Callable[[threading.Event], None]
+    house: Housekeeping
     listen: Callable[[Mapping[Queue, threading.Event]], LocalListener]
-    timing: Timing
+    hands: Mapping[Queue, int] = field(default_factory=lambda: HANDS)
     tools: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
@@ -47,24 +61,26 @@ def run(crew: Crew, stop: threading.Event) -> None:
         stack.callback(listener.close)
         stack.enter_context(crew.tools)
         threads = [
-            _thread(
-                f"{queue} {number}",
-                stop,
-                partial(_work, crew, queue, wakes[queue], stop),
-            )
-            for queue, number_of in THREADS.items()
+            _thread(f"{queue} {number}", stop, partial(_work, crew, queue, wakes[queue], stop))
+            for queue, number_of in crew.hands.items()
             for number in range(number_of)
         ]
-        threads += [
-            _thread("indexer", stop, lambda: crew.index(stop)),
-            _thread("sweeper", stop, lambda: _sweep(crew, stop)),
-            _thread("bell", stop, lambda: listener.listen(stop)),
-        ]
-        for thread in threads:
-            thread.start()
-        stop.wait()
-        for wake in wakes.values():
-            wake.set()
+        threads.append(_thread("bell", stop, lambda: listener.listen(stop)))
+        with kept([*threads, *crew.house.threads(stop)], stop):
+            stop.wait()
+            for wake in wakes.values():
+                wake.set()
+
+
+@contextmanager
+def kept(threads: list[threading.Thread], stop: threading.Event) -> Iterator[None]:
+    """Let threads run while the block lasts; however it ends, they are told to stop and waited for."""
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
         for thread in threads:
             thread.join()
 
@@ -84,18 +100,18 @@ def _thread(name: str, stop: threading.Event, work: Callable[[], None]) -> threa
 def _work(crew: Crew, queue: Queue, wake: threading.Event, stop: threading.Event) -> None:
     while not stop.is_set():
         wake.clear()
-        if not _quietly(lambda: crew.dispatcher.run_one(queue)):
-            wake.wait(crew.timing.poll_seconds)
+        if not quietly(lambda: crew.dispatcher.run_one(queue)):
+            wake.wait(crew.house.timing.poll_seconds)
 
 
-def _sweep(crew: Crew, stop: threading.Event) -> None:
+def _sweep(house: Housekeeping, stop: threading.Event) -> None:
     while not stop.is_set():
-        _quietly(crew.sweeper.sweep)
-        stop.wait(crew.timing.sweep_seconds)
-    _quietly(crew.sweeper.give_up)
+        quietly(house.sweeper.sweep)
+        stop.wait(house.timing.sweep_seconds)
+    quietly(house.sweeper.give_up)
 
 
-def _quietly(act: Callable[[], bool | None]) -> bool:
+def quietly(act: Callable[[], bool | None]) -> bool:
     """A part that is away for now is no reason to stop; say so and look again later."""
     try:
         return bool(act())

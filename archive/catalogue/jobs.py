@@ -177,6 +177,15 @@ class Jobs:
             run_after=self._clock(),
         )
 
+    def hand_back_all(self, owner: str) -> int:
+        """Give back what an owner that has stopped still held, and ring for it; returns how many."""
+        held_by = (jobs.c.state == JobState.RUNNING) & (jobs.c.lease_owner == owner)
+        rows = self._connection.execute(held(self._connection, select(jobs).where(held_by))).all()
+        for job in map(_job, rows):
+            self.hand_back(job)
+            self._rings.append((job.queue, job.id))
+        return len(rows)
+
     def put_back(self, job: Job, error_class: str, error: str) -> None:
         """Try again later, with growing delay; parked when it has been tried for a day."""
         now = self._clock()
@@ -260,6 +269,8 @@ class Jobs:
             )
             if worn_out:
                 parked.append(job)
+            else:
+                self._rings.append((job.queue, job.id))
         return parked
 
     def unclaimed(self, seconds: float) -> list[tuple[Queue, JobId]]:

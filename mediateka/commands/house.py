@@ -13,7 +13,7 @@ from mediateka import doctor as examination
 from mediateka.logs import set_up_logging
 from mediateka.serve import serve as run_house
 from mediateka.services import Services, build
-from mediateka.settings import Settings, read_settings
+from mediateka.settings import Settings, read_hands, read_settings
 from mediateka.waiting import until
 from mediateka.web import run_web
 from mediateka.work import run_worker, worker_in_this_process
@@ -44,10 +44,13 @@ def web(host: str, port: int, parent: int | None) -> None:
 
 
 @click.command()
+@click.option("--queues", help="As MEDIATEKA_WORKERS: interactive=4,render=2.")
 @click.option("--parent", type=int, hidden=True)
-def worker(parent: int | None) -> None:
+def worker(queues: str | None, parent: int | None) -> None:
     """Run the worker alone."""
     settings = read_settings()
+    if queues is not None:
+        settings = replace(settings, hands=read_hands(queues))
     set_up_logging(as_json=settings.log_json)
     run_worker(settings, parent=parent)
 

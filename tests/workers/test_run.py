@@ -12,7 +12,7 @@ from archive.model.ids import JobId
 from archive.model.job import ExamineAsset, Queue
 from workers.dispatch import Timing
 from workers.doorbell.local import LocalDoorbell, LocalListener, address
-from workers.run import Crew, run
+from workers.run import Crew, Housekeeping, run
 
 SECONDS = 20.0
 
@@ -48,10 +48,12 @@ def crew(tmp_path: Path):
     def made(index=lambda stop: stop.wait(), poll_seconds: float = 0.02) -> Crew:
         return Crew(
             dispatcher=Jobs(),
-            sweeper=Sweeping(),
-            index=index,
+            house=Housekeeping(
+                sweeper=Sweeping(),
+                index=index,
+                timing=Timing(poll_seconds=poll_seconds, sweep_seconds=30),
+            ),
             listen=lambda wakes: LocalListener(tmp_path, wakes),
-            timing=Timing(poll_seconds=poll_seconds, sweep_seconds=30),
         )
 
     return made
@@ -68,7 +70,7 @@ def test_every_queue_is_worked_the_house_is_swept_and_all_stop_together(crew, tm
     one = crew()
     thread, stop = started(one)
     assert one.dispatcher.seen.wait(SECONDS)
-    assert one.sweeper.swept.wait(SECONDS)
+    assert one.house.sweeper.swept.wait(SECONDS)
     stop.set()
     thread.join(SECONDS)
     assert not thread.is_alive()

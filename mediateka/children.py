@@ -1,0 +1,98 @@
+"""Processes that one process of the house keeps alive: started anew when they die, none left behind when it ends."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+log = logging.getLogger(__name__)
+LOOK_SECONDS = 0.2
+QUICK_SECONDS = 5.0
+LONGEST_PAUSE_SECONDS = 5.0
+GROUPS_STOP_SECONDS = 30.0  # what a pool works on is finished within this time, or given back
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the house, in a group of its own so that its whole tree can be ended.
+
+    `module` is run with `arguments` and is told the pid of its parent: `--parent`.
+    """
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    module: str = "mediateka"
+    process: subprocess.Popen[bytes] | None = None
+    started: float = 0.0
+    pause: float = 0.0
+    wake_at: float = field(default=0.0)
+
+    def start(self) -> None:
+        """Start it; its parent's pid tells it whose end is its own."""
+        command = [sys.executable, "-m", self.module, *self.arguments]
+        self.process = subprocess.Popen(
+            [*command, "--parent", str(os.getpid())],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self.started = time.monotonic()
+
+    def look(self) -> None:
+        """Start it anew when it is gone, its group cleared first; one that dies at once waits a little longer each time."""
+        now = time.monotonic()
+        if self.process is not None and self.process.poll() is not None:
+            log.warning(
+                "%s ended with status %s; starting it anew", self.name, self.process.returncode
+            )
+            self.end_group()
+            quick = now - self.started < QUICK_SECONDS
+            self.pause = min(self.pause * 2 + 0.2, LONGEST_PAUSE_SECONDS) if quick else 0.0
+            self.process, self.wake_at = None, now + self.pause
+        if self.process is None and now >= self.wake_at:
+            self.start()
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM to the process."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def end(self, deadline: float) -> None:
+        """Wait for it until the deadline, then kill its group."""
+        if self.process is None:
+            return
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(max(0.0, deadline - time.monotonic()))
+        self.end_group()
+        self.process.wait()
+
+    def end_group(self) -> None:
+        """Kill whatever is left of its tree."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def watch(children: Sequence[Child], stop: threading.Event, stop_seconds: float) -> None:
+    """Keep them alive until `stop`; then ask all to end, and kill what has not ended after so many seconds.
+
+    Call it from the process's first thread: the kernel ends a child with the thread that started it.
+    """
+    try:
+        while not stop.is_set():
+            for child in children:
+                child.look()
+            stop.wait(LOOK_SECONDS)
+    finally:
+        deadline = time.monotonic() + stop_seconds
+        for child in children:
+            child.ask_to_stop()
+        for child in children:
+            child.end(deadline)
