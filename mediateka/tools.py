@@ -66,4 +66,5 @@ def _rebuild(services: Services) -> int:
     with services.catalogue.writing() as tx:
         for asset, revision in drift(services.catalogue, services.index).items():
             tx.index_due.put(asset, revision or 0)
+    services.index.lay_down()  # whoever keeps the index up to date may be another process
     return held

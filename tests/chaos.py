@@ -65,10 +65,14 @@ def torment(
     largest: int,
     clients: int = CLIENTS,
     clips: Sequence[tuple[str, bytes]] = (),
+    others: Sequence[str] = (),
 ) -> Report:
-    """Send photos and clips by several clients while processes die; wait until all is quiet; check I1 to I8 and I11."""
+    """Send photos and clips by several clients while processes die; wait until all is quiet; check I1 to I8 and I11.
+
+    `others` die besides the processes that every house has.
+    """
     chance = random.Random(seed)
-    roles = (*ROLES, FFMPEG) if clips else ROLES
+    roles = (*ROLES, *([FFMPEG] if clips else []), *others)
     report = Report(seed, kills=dict.fromkeys(roles, 0), uploads=uploads)
     files = [
         (f"{seed}-{n}.jpg", photo_of(chance, chance.randint(200_000, largest)))

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +74,7 @@ class House:
     prefix: list[str] = field(
         default_factory=list
     )  # a command that starts the house in surroundings of its own
+    others: dict[str, Callable[[], list[int]]] = field(default_factory=dict)  # what it stands on
 
     @property
     def environment(self) -> dict[str, str]:
@@ -171,7 +172,10 @@ class House:
     # --- its processes ---------------------------------------------------------------------------------------------
 
     def pids(self, role: str) -> list[int]:
-        """`server parent`, `server worker`, `worker`, or `children` (what the worker runs, not what waits to run something)."""
+        """`server parent`, `server worker`, `worker`, `group`, `pool`, what `others` knows, or `children`.
+
+        Children are what the worker runs, not what waits to run something; groups and pools are there where Celery wakes.
+        """
         assert self.process is not None
         ours = {pid: command_of(pid) for pid in children_of(self.process.pid)}
         parents = [pid for pid, command in ours.items() if " web " in command]
@@ -183,9 +187,16 @@ class House:
                 return [pid for parent in parents for pid in children_of(parent)]
             case "worker":
                 return workers
+            case "group":
+                return [pid for worker in workers for pid in children_of(worker) if is_pool(pid)]
+            case "pool":
+                groups = self.pids("group")
+                return [pid for group in groups for pid in children_of(group) if is_pool(pid)]
+            case known if known in self.others:
+                return self.others[known]()
             case _:
                 below = [pid for worker in workers for pid in descendants_of(worker)]
-                return [pid for pid in below if not is_waiting(pid)]
+                return [pid for pid in below if not (is_waiting(pid) or is_pool(pid))]
 
     def orphans(self) -> list[int]:
         """Processes of this house that lost their parent and came to us; not others this test's own process has begun."""
@@ -233,6 +244,11 @@ def is_waiting(pid: int) -> bool:
     above = command_of(int(stat[1])) if stat else ""
     made = RESIDENT in above and "bwrap" not in above.split(" ")[0]
     return RESIDENT in command_of(pid) and not made
+
+
+def is_pool(pid: int) -> bool:
+    """Whether it is one of Celery's processes: the one that listens for a queue, or one of its pool."""
+    return "mediateka.worker" in command_of(pid)
 
 
 def descendants_of(parent: int) -> list[int]:

@@ -1,5 +1,7 @@
 """The doorbell of many machines: Celery on Redis carries a queue's name and a job's id, and wakes a process of its pool."""
 
+import gc
+import logging
 import ssl
 import threading
 import time
@@ -92,10 +94,21 @@ def listen(app: Celery, work: Callable[[Queue], object]) -> None:
 
 def run_group(app: Celery, queue: Queue, processes: int, name: str) -> None:
     """Listen for one queue in this process with so many processes below it, until SIGTERM; what runs is finished first."""
-    arguments = ["worker", "--pool", "prefork", "--concurrency", str(processes)]
-    arguments += ["--queues", str(queue), "--hostname", f"{queue}@{name}", "--loglevel", "WARNING"]
+    logging.getLogger("celery").setLevel(logging.WARNING)  # each job has lines of its own
+    gc.freeze()  # so that the pool shares with us what was imported
     # Groups need to know nothing of each other: the catalogue knows who does what.
-    app.worker_main([*arguments, "--without-gossip", "--without-mingle", "--without-heartbeat"])
+    worker = app.Worker(
+        hostname=f"{queue}@{name}",
+        queues=[str(queue)],
+        pool="prefork",
+        concurrency=processes,
+        loglevel=logging.WARNING,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    worker.start()
 
 
 class CeleryDoorbell:
