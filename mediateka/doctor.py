@@ -104,7 +104,7 @@ def _catalogue(services: Services) -> Iterator[Finding]:
 def _objects(services: Services) -> Iterator[Finding]:
     services.objects.ping()
     yield Finding("objects", True, "the store answers and carries its marker")
-    staging = services.staging.folder
+    staging = services.adoption.staging.folder
     free, total = free_bytes(next(one for one in (staging, *staging.parents) if one.exists()))
     low = services.settings.limits.low_water_bytes
     low = min(total // 10, 20 * 10**9) if low is None else low

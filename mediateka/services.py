@@ -48,7 +48,6 @@ class Services:
     objects: ObjectStore
     index: SearchIndex
     doorbell: Doorbell
-    staging: Staging
     adoption: Adoption
     receiver: Receiver
     clock: Clock
@@ -62,25 +61,19 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     The doctor asks without changing anything: `migrates` False.
     """
     faults.arm(settings.faults)
-    index = open_index(settings)
-    with closing(_doorbell(settings)) as doorbell:
-        yield from _built(settings, doorbell, index, migrates=migrates)
-
-
-def _built(
-    settings: Settings, doorbell: Doorbell, index: SearchIndex, *, migrates: bool
-) -> Iterator[Services]:
-    catalogue = Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)
-    try:
+    with (
+        closing(open_index(settings)) as index,
+        closing(_doorbell(settings)) as doorbell,
+        closing(Catalogue.open(settings.catalogue, clock=utc_now, doorbell=doorbell)) as catalogue,
+    ):
         if migrates:
             catalogue.migrate()
             _require_at_home(catalogue)
         objects = open_objects(settings, _known_archive(catalogue))
-        staging = Staging(settings.staging)
         adoption = Adoption(
             catalogue=catalogue,
             objects=objects,
-            staging=staging,
+            staging=Staging(settings.staging),
             clock=utc_now,
             public_url=settings.public_url,
         )
@@ -90,26 +83,27 @@ def _built(
             objects=objects,
             index=index,
             doorbell=doorbell,
-            staging=staging,
             adoption=adoption,
-            receiver=Receiver(
-                catalogue=catalogue,
-                objects=objects,
-                staging=staging,
-                adoption=adoption,
-                clock=utc_now,
-                node=staging.node(settings.node) if migrates else "",
-                limits=settings.limits,
-            ),
+            receiver=_receiver(adoption, settings, makes_node=migrates),
             clock=utc_now,
             secret=secret_of(settings),
         )
         if migrates:
             _prepare(services)
         yield services
-    finally:
-        catalogue.close()
-        index.close()
+
+
+def _receiver(adoption: Adoption, settings: Settings, *, makes_node: bool) -> Receiver:
+    staging = adoption.staging
+    return Receiver(
+        catalogue=adoption.catalogue,
+        objects=adoption.objects,
+        staging=staging,
+        adoption=adoption,
+        clock=utc_now,
+        node=staging.node(settings.node) if makes_node else "",
+        limits=settings.limits,
+    )
 
 
 def _require_at_home(catalogue: Catalogue) -> None:
@@ -165,7 +159,7 @@ def tender(services: Services) -> Tender:
     node, timing = services.receiver.node, services.settings.timing
     return Tender(
         catalogue=services.catalogue,
-        staging=services.staging,
+        staging=services.adoption.staging,
         adoption=services.adoption,
         clock=services.clock,
         node=node,

@@ -11,7 +11,6 @@ import pytest
 from minio.deleteobjects import DeleteObject
 
 from archive.objects.minio_edge import PATIENCE, opened, pool
-
 from search.index.elastic.edge import connect
 
 CATALOGUE, OBJECTS, SEARCH, QUEUE = (
