@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from archive import faults
 from archive.catalogue.engine import Catalogue
 from archive.catalogue.housekeeping import ARCHIVE_ID, MOVED, MOVING
 from archive.clock import utc_now
@@ -90,13 +91,17 @@ def move(
         if moves_catalogue:
             _announce(catalogue, archive)
         copied = _move_objects(services, target, archive, said)
-        rows = services.catalogue.copy_to(catalogue) if moves_catalogue else 0
+        faults.point("move.before_rows")
+        rows = services.catalogue.copy_to(catalogue, archive) if moves_catalogue else 0
+        faults.point("move.after_rows")
         say("building the index")
         index = open_index(target)
         index.prepare()
         indexed = rebuild(catalogue=catalogue, index=index)
         index.lay_down()
         if moves_catalogue:
+            with catalogue.writing() as tx:
+                tx.meta.forget(MOVING)
             with services.catalogue.writing() as tx:
                 tx.meta.set(MOVED, _without_secrets(target.catalogue))
         shutil.rmtree(_folder(services), ignore_errors=True)
@@ -136,8 +141,8 @@ def _announce(target: Catalogue, archive: str) -> None:
     target.migrate()
     with target.writing() as tx:
         known = tx.meta.get(ARCHIVE_ID)
-        was_left = known == archive and tx.meta.get(MOVED) is not None
-        if known is not None and not was_left:
+        is_ours = known in {None, archive} and (tx.meta.get(MOVED) or tx.meta.get(MOVING))
+        if known is not None and not is_ours:
             raise Misconfigured("--to: a house lives in that catalogue already; name an empty one")
         tx.meta.set(MOVING, archive)
 

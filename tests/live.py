@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
@@ -90,6 +91,14 @@ def empty_bucket(url: str) -> None:
     found = client.list_objects(bucket, recursive=True, include_version=True)
     doomed = (DeleteObject(one.object_name, one.version_id) for one in found)
     assert not list(client.remove_objects(bucket, doomed))
+
+
+def fetch_bucket(url: str, folder: Path) -> Path:
+    """Every object of a bucket as a file; returns the folder."""
+    client, bucket = opened(url, pool(PATIENCE))
+    for found in client.list_objects(bucket, recursive=True):
+        client.fget_object(bucket, found.object_name, str(folder / found.object_name))
+    return folder
 
 
 def _server(url: str) -> psycopg.Connection:

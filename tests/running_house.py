@@ -88,7 +88,14 @@ class House:
     def command(
         self, *arguments: str, stdin: str = "", check: bool = True, seconds: float = 300
     ) -> str:
-        done = subprocess.run(
+        done = self._ran(*arguments, stdin=stdin, seconds=seconds)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout
+
+    def _ran(
+        self, *arguments: str, stdin: str = "", seconds: float = 300
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "-m", "mediateka", *arguments],
             env=self.environment,
             cwd=ROOT,
@@ -98,8 +105,16 @@ class House:
             check=False,
             timeout=seconds,
         )
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout
+
+    def said(self, *arguments: str) -> str:
+        """What a command that fails says, both to be read and to be looked into."""
+        done = self._ran(*arguments)
+        assert done.returncode not in {0, None}, done.stdout
+        return done.stdout + done.stderr
+
+    def status(self, *arguments: str) -> int:
+        """How a command ended."""
+        return self._ran(*arguments).returncode
 
     def start(self) -> None:
         self.home.mkdir(parents=True, exist_ok=True)

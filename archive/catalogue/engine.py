@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from archive import faults
 from archive.catalogue import copying, postgres, sqlite
 from archive.catalogue.holding import hold_name
+from archive.catalogue.housekeeping import MOVING, Meta
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
 from archive.doorbell import Doorbell
@@ -110,20 +111,22 @@ class Catalogue:
         with self._translated(), self._reader.begin() as connection:
             yield Transaction(connection, self._clock)
 
-    def copy_to(self, target: "Catalogue") -> int:
-        """Copy every row into another, empty catalogue, whole or not at all; returns how many.
+    def copy_to(self, target: "Catalogue", archive: str) -> int:
+        """Copy every row into another catalogue, whole or not at all; returns how many.
 
-        Whatever stood in the target before goes. Nobody may write to either meanwhile.
+        Whatever stood in the target before goes; it stays marked as MOVING. Nobody may write to either meanwhile.
         """
         with self._translated(), self._reader.begin() as source:
-            return target.take_rows(source)
+            return target.take_rows(source, archive)
 
-    def take_rows(self, source: Connection) -> int:
-        """Begin anew with the rows of another catalogue; returns how many."""
+    def take_rows(self, source: Connection, archive: str) -> int:
+        """Begin anew with the rows of another catalogue, marked as MOVING; returns how many."""
         with self._translated(), self._ledger.begin() as into:
             copying.clear(into)
             _upgrade(into)
-            return copying.copy_rows(source, into)
+            copied = copying.copy_rows(source, into)
+            Meta(into).set(MOVING, archive)
+            return copied
 
     def dump(self) -> Iterator[str]:
         """The archive's facts as canonical JSON lines: the same archive gives the same lines wherever it is kept."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive import keys
+from archive import faults, keys
 from archive.errors import Conflict, FixityMismatch
 from archive.objects.port import ObjectStore
 
@@ -57,6 +57,7 @@ class StoreCopy:
                     size = self._copy(key, expected.get(key), copied)
                     journal.write(json.dumps([key, size]) + "\n")
                     journal.flush()
+                    faults.point("move.after_object")
                 self.said(number, len(wanted))
         self._remove_surplus(set(wanted), copied)
         return copied

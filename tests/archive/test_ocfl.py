@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 import subprocess
 import sys
 import unicodedata
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from depositing import deposit, send
 from making import jpeg
+from valid import complaints, require_valid
 
 from archive import faults, keys
 from archive.catalogue.engine import Catalogue
@@ -23,7 +23,6 @@ from archive.ocfl.root import require_root
 from ingest.receive import NewUpload
 
 ROOT = Path(__file__).parent.parent.parent
-VALIDATOR = Path(sys.executable).parent / "ocfl-root.py"
 NAMES = {
     "az": "Şuşa — Cıdır düzü, Üzeyir Hacıbəyli.jpg",
     "ru": "Праздник ёлки № 1.jpg",
@@ -50,34 +49,6 @@ def names_in(inventory: dict) -> dict[str, str]:
     """Logical name → the digest it stands for."""
     state = inventory["versions"]["v1"]["state"]
     return {name: digest for digest, names in state.items() for name in names}
-
-
-def complaints(store: Path) -> str:
-    """What ocfl-py says of the whole root, digests and all; it is content when it warns of nothing."""
-    done = subprocess.run(
-        [
-            sys.executable,
-            str(VALIDATOR),
-            "validate",
-            "--root",
-            str(store / "archive"),
-            "--validate-objects",
-            "--check-digests",
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    said = done.stdout + done.stderr
-    assert "Objects checked" in said, said
-    return said
-
-
-def require_valid(store: Path, objects: int) -> None:
-    said = complaints(store)
-    assert f"{objects} / {objects} are VALID" in said, said
-    assert f"Storage root {store / 'archive'} is VALID" in said, said
-    assert not re.search(r"WARN|ERROR|\[[EW]\d+", said), said
 
 
 @pytest.mark.parametrize("kind", NAMES)

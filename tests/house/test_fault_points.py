@@ -10,7 +10,7 @@ from running_house import ROOT, running_house, upload, wait_for
 
 pytestmark = pytest.mark.xdist_group("house")
 ROOMS = ("archive", "ingest", "transcode", "search", "workers")
-OTHERS = ("film.", "reindex.", "migrate.")
+OTHERS = ("film.", "reindex.", "migrate.", "move.")
 DECLARED = {"version_inventory", "version_sidecar", "root_inventory", "root_sidecar", "declaration"}
 
 

@@ -3,14 +3,16 @@
 from pathlib import Path
 
 import pytest
+from distributed import DISTRIBUTED, EMBEDDED, settings_of
 from running_house import running_house, upload, wait_for
 
 pytestmark = pytest.mark.xdist_group("house")
 
 
-def test_a_film_is_ready_with_poster_and_ladder(tmp_path: Path, media: Path) -> None:
+@pytest.mark.parametrize("kind", [EMBEDDED, DISTRIBUTED])
+def test_a_film_is_ready_with_poster_and_ladder(kind: str, tmp_path: Path, media: Path) -> None:
     clip = (media / "videos" / "tiny.3gp").read_bytes()
-    with running_house(tmp_path / "house") as house:
+    with settings_of(kind) as settings, running_house(tmp_path / "house", **settings) as house:
         asset = upload(house, "tiny.3gp", clip).asset
         address = f"/api/v1/assets/{asset}"
         wait_for(lambda: house.ask(address).json["state"] != "processing", 60, "it is settled")

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from distributed import DISTRIBUTED, EMBEDDED, settings_of
 from making import jpeg
 from running_house import (
     ROOT,
@@ -38,9 +39,11 @@ def press() -> list[Path]:
     return sorted(PRESS.glob("*.jpg"))[:6]
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    with running_house(tmp_path_factory.mktemp("journey") / "house") as running:
+@pytest.fixture(scope="module", params=[EMBEDDED, DISTRIBUTED])
+def house(request, tmp_path_factory):
+    """The same tests in the same order in a house on files and in one on four servers."""
+    home = tmp_path_factory.mktemp("journey") / "house"
+    with settings_of(request.param) as settings, running_house(home, **settings) as running:
         yield running
         assert running.stop() == 0
         reap()

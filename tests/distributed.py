@@ -1,0 +1,34 @@
+"""The distributed house on the real servers: what one test keeps there is its own, and goes with it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from live import QUEUE, bucket_of_its_own, index_of_its_own, live, own_name, schema_of_its_own
+
+EMBEDDED, DISTRIBUTED = "embedded", "distributed"
+
+
+@contextmanager
+def four_addresses() -> Iterator[dict[str, str]]:
+    """The four settings that make a house distributed, on servers that hold nothing of it yet."""
+    with (
+        schema_of_its_own() as catalogue,
+        bucket_of_its_own() as objects,
+        index_of_its_own() as search,
+    ):
+        yield {
+            "MEDIATEKA_CATALOGUE": catalogue,
+            "MEDIATEKA_OBJECTS": objects,
+            "MEDIATEKA_SEARCH": search,
+            "MEDIATEKA_QUEUE": f"{live(QUEUE)}?prefix={own_name()}",
+        }
+
+
+@contextmanager
+def settings_of(kind: str) -> Iterator[dict[str, str]]:
+    """What turns a house into one of this kind."""
+    if kind == EMBEDDED:
+        yield {}
+        return
+    with four_addresses() as addresses:
+        yield addresses
