@@ -161,11 +161,14 @@ class Seen:
         result: Any = self._searcher.search(self._with(node), limit=1)
         return int(result.count)
 
-    def page(self, node: Node, sort: Sort, size: int, place: Place) -> Sequence[Hit]:
-        """A part of the hits, in order."""
+    def page(self, node: Node, sort: Sort, size: int, place: Place) -> tuple[Sequence[Hit], int]:
+        """A part of the hits, in order, and how many there are."""
+        total = self.total(node)
+        if not total:
+            return (), 0
         if sort is Sort.RELEVANCE:
-            return self._by_score(node, size, place.passed)
-        return self._by_date(node, sort, size, place.order)
+            return self._by_score(node, size, place.passed), total
+        return self._by_date(node, sort, size, place.order), total
 
     def buckets(self, question: Question) -> dict[str, list[Bucket]]:
         """The values of the fields among the hits, counted."""

@@ -11,8 +11,8 @@ from search.query.plan import Node, Plan, Without
 class Pages(Protocol):
     """What a keeper can do with one node, the viewer's scope already in it."""
 
-    def page(self, node: Node, sort: Sort, size: int, place: Place) -> Sequence[Hit]:
-        """At most `size` hits after `place` (`passed` by relevance, `order` in date orders)."""
+    def page(self, node: Node, sort: Sort, size: int, place: Place) -> tuple[Sequence[Hit], int]:
+        """At most `size` hits after `place` (`passed` by relevance, `order` in date orders), and how many there are in all."""
         ...
 
     def total(self, node: Node) -> int:
@@ -59,10 +59,9 @@ def find_page(
 
 def _tier(pages: Pages, node: Node, sort: Sort, size: int, place: Place) -> _Tier:
     """One tier's part of a page; where no room is left, only its total and where it begins."""
-    total = pages.total(node)
     room = max(0, min(size, DEEPEST - place.passed) if sort is Sort.RELEVANCE else size)
     # One more than there is room for says whether a page follows; totals change while pages are read.
-    found = pages.page(node, sort, room + 1, place) if total else ()
+    found, total = pages.page(node, sort, room + 1, place)
     hits = tuple(found[:room])
     last = hits[-1].order if hits else place.order
     more = Place(relaxed=place.relaxed, passed=place.passed + len(hits), order=last)

@@ -14,6 +14,7 @@ from archive.model.ids import AgentId, AssetId
 from archive.model.multilingual import Multilingual, Value
 from archive.model.taken import Precision, Taken
 from archive.rights import Scope
+from archive.text import fold_phrase
 from search.documents import document
 from search.facts import microseconds
 from search.fields import UNLINKED
@@ -342,6 +343,20 @@ def test_facets_are_counted_and_ordered_by_count_then_value(index):
     ]
     assert answer[0]["year"] == [Bucket("2020", 1), Bucket("2021", 1), Bucket("2022", 1)]
     assert len(answer[1]["keyword_id"]) == 1
+
+
+def test_of_values_that_tie_the_first_by_name_are_counted(index):
+    words = [f"söz{number:03}" for number in range(300)]
+    many = [
+        asset(number, keywords=(Keyword(text=word, source="x"),), day=f"{1700 + number}-01-01")
+        for number, word in enumerate(words)
+    ]
+    for turn in range(3):
+        put(index, *many[turn::3][::-1])
+    question = Question(plans.Everything(), ("keyword_id", "year"), 5)
+    counted = index.facets([question], STAFF)[0]
+    assert counted["keyword_id"] == [Bucket(UNLINKED + fold_phrase(word), 1) for word in words[:5]]
+    assert counted["year"] == [Bucket(str(year), 1) for year in range(1700, 1705)]
 
 
 def test_sixty_four_words_are_a_query_like_any_other(index):

@@ -1,6 +1,5 @@
 """What one build on the server answers: hits, totals, counts, and everything it holds."""
 
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -87,19 +86,30 @@ class Seen:
             return []
         answer = self._ask(
             query(self._visible),
+            nodes,
+            size=0,
+            track_total_hits=False,
             aggs={"nodes": {"filters": {"filters": [query(node) for node in nodes]}}},
         )
         return [int(one["doc_count"]) for one in answer["aggregations"]["nodes"]["buckets"]]
 
-    def page(self, node: Node, sort: Sort, size: int, place: Place) -> Sequence[Hit]:
-        """A part of the hits, in order."""
-        asked = within(self._visible, node)
+    def page(self, node: Node, sort: Sort, size: int, place: Place) -> tuple[Sequence[Hit], int]:
+        """A part of the hits, in order, and how many there are, in one request."""
+        asked: dict[str, Any] = {"sort": [{"order": "asc" if sort is Sort.OLDEST else "desc"}]}
         if sort is Sort.RELEVANCE:
-            order = [{"_score": "desc"}, {"order": "desc"}]
-            return self._hits(asked, order, size=size, from_=place.passed)
-        order = [{"order": "desc" if sort is Sort.NEWEST else "asc"}]
-        after = None if place.order is None else [place.order]
-        return self._hits(asked, order, size=size, search_after=after)
+            asked = {"sort": [{"_score": "desc"}, *asked["sort"]], "from_": place.passed}
+        elif place.order is not None:
+            asked["search_after"] = [place.order]
+        answer = self._ask(
+            within(self._visible, node),
+            node,
+            size=size,
+            docvalue_fields=[{"field": "id"}],
+            track_total_hits=True,
+            **_IDS_ONLY,
+            **asked,
+        )["hits"]
+        return [_hit(found) for found in answer["hits"]], int(answer["total"]["value"])
 
     def buckets(self, question: Question) -> dict[str, list[Bucket]]:
         """The values of the fields among the hits, counted."""
@@ -113,30 +123,17 @@ class Seen:
             }
             for field in question.fields
         }
-        answer = self._ask(within(self._visible, question.node), aggs=aggs)["aggregations"]
-        return {field: _sorted_buckets(answer[field]["buckets"]) for field in question.fields}
+        asked = within(self._visible, question.node)
+        answer = self._ask(asked, question, size=0, track_total_hits=False, aggs=aggs)
+        counted = answer["aggregations"]
+        return {field: _sorted_buckets(counted[field]["buckets"]) for field in question.fields}
 
-    def _hits(
-        self, asked: Query, order: list[dict[str, str]], *, size: int, **place: Any
-    ) -> list[Hit]:
-        if not size:
-            return []
-        answer = self._ask(
-            asked, size=size, sort=order, docvalue_fields=[{"field": "id"}], **_IDS_ONLY, **place
-        )
-        return [_hit(found) for found in answer["hits"]["hits"]]
-
-    def _ask(self, asked: Query, *, size: int = 0, **more: Any) -> Any:
-        """Ask for `size` hits. The same question always goes to the same copy, or pages would not follow each other."""
-        copy = zlib.crc32(json.dumps(asked).encode())
+    def _ask(self, asked: Query, about: object, **more: Any) -> Any:
+        """Ask the build. The same question always goes to the same copy, or its pages would not follow each other."""
+        copy = zlib.crc32(repr(about).encode())
         with translated():
             return self._client.search(
-                index=self._build,
-                query=asked,
-                size=size,
-                track_total_hits=False,
-                preference=f"q{copy:x}",
-                **more,
+                index=self._build, query=asked, preference=f"q{copy:x}", **more
             )
 
 
