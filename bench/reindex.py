@@ -7,6 +7,7 @@ embedded keeper is measured. Searchers are a process of their own, as the web is
 import multiprocessing
 import os
 import random
+import re
 import secrets
 import sys
 import tempfile
@@ -92,7 +93,7 @@ def two_words() -> Iterator[str]:
     chance = random.Random(7)
     while True:
         title = chance.choice(list(chance.choice(STORIES).title.values()))
-        words = [word for word in title.split() if len(word) > 2]
+        words = re.findall(r"\w{3,}", title)
         if len(words) > 1:
             yield " ".join(chance.sample(words, 2))
 

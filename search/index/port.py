@@ -160,7 +160,8 @@ class SearchIndex(Protocol):
     def building(self) -> AbstractContextManager[Build]:
         """Make a new, empty build; leaving the block without `switch` removes it. One at a time: Conflict for a second.
 
-        Builds left behind by a process that died are removed first.
+        Builds left behind by a process that died are removed first. What another process makes counts as left behind (who
+        rebuilds is settled by the job's lease): the newer build takes over, and the older one's `switch` raises.
         """
         ...
 

@@ -11,7 +11,7 @@ import pytest
 from elasticsearch.helpers import actions
 from live import index_of_its_own
 
-from archive.errors import Misconfigured, SearchUnavailable
+from archive.errors import Conflict, Misconfigured, SearchUnavailable
 from archive.model.ids import AssetId
 from archive.rights import Scope
 from search.documents import SearchDocument
@@ -155,6 +155,36 @@ def test_a_build_whose_switch_was_done_but_not_answered_is_kept(opened):
     assert total(index) == 1
 
 
+def test_of_two_builds_begun_at_one_moment_the_server_lets_one(opened):
+    first, second = opened(), opened()
+    blind = patch.object(second._builds, "abandon")
+    with first.building(), blind, pytest.raises(Conflict), second.building():
+        pass
+
+
+def test_a_build_switched_to_between_looking_and_removing_stays(opened):
+    index = opened()
+    with index.building() as build:
+        build.put([one(1)])
+        build.switch()
+    looked = {build.name: {index._builds.building: {}}}
+    with patch.object(index._builds, "_all", return_value=looked):
+        index._builds.abandon(build.name)
+    assert total(index) == 1
+
+
+def test_a_half_build_stays_while_the_server_is_away_and_goes_with_the_next(opened, url, caplog):
+    index = opened()
+    away = patch.object(index._builds, "abandon", side_effect=SearchUnavailable("away"))
+    with away, index.building() as half:
+        half.put([one(2)])
+    assert half.name in caplog.text
+    assert len(builds(url)) == 2
+    with index.building() as build:
+        build.switch()
+    assert list(builds(url)) == [build.name]
+
+
 def test_a_late_write_does_not_bring_back_what_was_dropped(opened):
     index = opened()
     index.put([one(1, revision=5)])
@@ -233,6 +263,9 @@ def test_an_index_dropped_by_hand_is_away_until_it_is_prepared_again(opened, url
         "elasticsearch+http://127.0.0.1:9200/a*",
         "elasticsearch+http:///name",
         "elasticsearch+http://127.0.0.1:port/name",
+        "elasticsearch+http://127.0.0.1:9200/name?verify=no",
+        "elasticsearch+http://127.0.0.1:9200/name?ca_certs=/nowhere.pem",
+        "elasticsearch+https://127.0.0.1:9200/name?ca_certs=/nowhere.pem",
     ],
 )
 def test_an_address_that_does_not_name_an_index_stops_the_start(address):

@@ -7,7 +7,8 @@ query, `_reindex`, scripts.
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import parse_qs, unquote, urlsplit
+from pathlib import Path
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from elastic_transport import TransportError
 from elastic_transport.client_utils import DEFAULT
@@ -40,28 +41,38 @@ def connect(url: str) -> tuple[Elasticsearch, str]:
     Nothing is asked of the server yet. Misconfigured where the URL does not say what it must.
     """
     parts = urlsplit(url.removeprefix(SCHEME))
-    name = parts.path.strip("/")
+    name, options = parts.path.strip("/"), dict(parse_qsl(parts.query))
+    if not parts.hostname or not _NAME.fullmatch(name) or options.keys() - {"ca_certs"}:
+        raise Misconfigured(
+            f"{SETTING}: {SCHEME}http(s)://host:port/name, the name in small Latin letters, digits, "
+            "hyphens and underscores; after it ?ca_certs=/path where the server's certificate is your own"
+        )
     try:
         port = parts.port or (443 if parts.scheme == "https" else 9200)
-    except ValueError as trouble:
-        raise Misconfigured(f"{SETTING}: {trouble}") from trouble
-    if not parts.hostname or not _NAME.fullmatch(name):
-        raise Misconfigured(
-            f"{SETTING}: {SCHEME}http(s)://host:port/name; "
-            "the name in small Latin letters, digits, hyphens and underscores"
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        client = Elasticsearch(
+            f"{parts.scheme}://{host}:{port}",
+            basic_auth=_account(parts),
+            ca_certs=_readable(options["ca_certs"]) if options else DEFAULT,
+            request_timeout=TIMEOUT_SECONDS,
+            max_retries=RETRIES,
+            retry_on_status=BUSY,
         )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    client = Elasticsearch(
-        f"{parts.scheme}://{host}:{port}",
-        basic_auth=(unquote(parts.username), unquote(parts.password or ""))
-        if parts.username
-        else None,
-        ca_certs=parse_qs(parts.query).get("ca_certs", [DEFAULT])[0],
-        request_timeout=TIMEOUT_SECONDS,
-        max_retries=RETRIES,
-        retry_on_status=BUSY,
-    )
+    except (ValueError, OSError) as trouble:
+        raise Misconfigured(f"{SETTING}: {trouble}") from trouble
     return client, name
+
+
+def _readable(path: str) -> str:
+    """The client would read it only with the first request."""
+    with Path(path).open():
+        return path
+
+
+def _account(parts: SplitResult) -> tuple[str, str] | None:
+    if not parts.username:
+        return None
+    return unquote(parts.username), unquote(parts.password or "")
 
 
 @contextmanager

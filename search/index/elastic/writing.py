@@ -104,10 +104,7 @@ def _write(client: Elasticsearch, actions: Iterable[Action], *, refresh: Refresh
 
 def _trouble(item: Mapping[str, Any]) -> tuple[str, str]:
     """The kind and the reason of what one item of an answer says."""
-    error = item["error"]
-    if isinstance(error, str):
-        return str(item["status"]), error
-    return str(error["type"]), str(error.get("reason", ""))
+    return str(item["error"]["type"]), str(item["error"].get("reason", ""))
 
 
 def _tell(troubles: Sequence[tuple[str, str]]) -> None:
