@@ -39,6 +39,8 @@ NAMES = {
 }
 UNFIT = {"slash": "folder/photo.jpg", "empty": "", "dot": ".", "dots": "..", "nul": "a\0b.jpg"}
 
+IN_FILES = pytest.mark.parametrize("keeper_of_objects", ["files"])  # they look into its folder
+
 
 def inventory_of(objects, asset: str) -> dict:
     root = keys.object_root(keys.object_id(AssetId(asset)))
@@ -98,6 +100,7 @@ def test_a_name_that_is_no_utf8_is_kept_octet_by_octet(
     assert base64.b64decode(receipt["name_bytes_base64"]) == octets
 
 
+@IN_FILES
 def test_every_name_makes_a_valid_object(
     receiver, photographer, catalogue, objects, tmp_path
 ) -> None:
@@ -113,6 +116,7 @@ def test_every_name_makes_a_valid_object(
     require_valid(tmp_path / "objects", len(NAMES) + len(UNFIT) + 1)
 
 
+@IN_FILES
 def test_the_validator_sees_what_is_wrong(
     receiver, photographer, catalogue, objects, tmp_path
 ) -> None:
@@ -213,6 +217,7 @@ def written_in(objects) -> dict[str, bytes]:
     return {key: objects.read(key) for key in objects.keys("archive/")}
 
 
+@IN_FILES
 @pytest.mark.parametrize("point", POINTS)
 def test_a_crash_at_any_point_leaves_an_adoption_that_can_be_finished(
     point,

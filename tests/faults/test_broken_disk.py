@@ -22,6 +22,8 @@ USES = (
     *("store.write", "store.fsync", "store.rename", "store.read"),
 )
 
+IN_FILES = pytest.mark.parametrize("keeper_of_objects", ["files"])  # they look into its folder
+
 
 @pytest.fixture
 def broken(tmp_path: Path):
@@ -53,6 +55,7 @@ def test_bytes_that_a_broken_disk_did_not_take_are_not_acknowledged(
     assert done.outcome["sha256"] == hashlib.sha256(photo).hexdigest()
 
 
+@IN_FILES
 @pytest.mark.parametrize("use", ["store.write", "store.fsync", "store.rename"])
 def test_a_put_that_a_broken_disk_refused_leaves_nothing_and_can_be_repeated(
     objects, tmp_path, broken, use
@@ -66,6 +69,7 @@ def test_a_put_that_a_broken_disk_refused_leaves_nothing_and_can_be_repeated(
     assert objects.read("renditions/a") == b"bytes"
 
 
+@IN_FILES
 def test_an_original_that_cannot_be_read_for_a_moment_is_not_called_damaged(
     receiver, archivist, catalogue, objects, clock, shop, broken
 ) -> None:

@@ -25,6 +25,8 @@ from archive.sandbox.child import Sandbox
 from workers.dispatch import Dispatcher, Timing
 from workers.handlers import handlers
 
+ON_BOTH = pytest.mark.parametrize("keeper_of_objects", ["files", "minio"])
+
 
 @pytest.fixture
 def work(shop, catalogue, clock):
@@ -54,6 +56,7 @@ def photo(media: Path) -> bytes:
     return min((media / "photos").rglob("*.jpg"), key=lambda path: path.stat().st_size).read_bytes()
 
 
+@ON_BOTH
 def test_a_deposited_photo_becomes_ready(
     work, receiver, photographer, catalogue, objects, photo, scratch
 ) -> None:
@@ -68,7 +71,7 @@ def test_a_deposited_photo_becomes_ready(
         made = ready.rendition(profile)
         data = objects.read(made.key)
         assert len(data) == made.size_bytes
-        with Image.open(objects._path(made.key)) as image:
+        with objects.as_path(made.key) as path, Image.open(path) as image:
             assert image.size == (made.width, made.height)
             assert not image.getexif()
             assert "exif" not in image.info
@@ -83,6 +86,7 @@ def test_a_deposited_photo_becomes_ready(
     assert list(scratch.iterdir()) == []
 
 
+@ON_BOTH
 def test_doing_it_again_changes_only_the_renditions_keys(
     work, receiver, photographer, catalogue, objects
 ) -> None:
@@ -104,13 +108,12 @@ def test_doing_it_again_changes_only_the_renditions_keys(
     assert kept == {second.rendition(profile).key for profile in Profile}
 
 
+@ON_BOTH
 def test_an_original_that_is_not_what_was_received_needs_attention(
     work, receiver, photographer, catalogue, objects
 ) -> None:
     asset = deposit(receiver, photographer, jpeg(), catalogue=catalogue)
-    path = objects._path(asset.original.key)
-    path.chmod(0o600)
-    path.write_bytes(jpeg(2))
+    objects.put(asset.original.key, jpeg(2), replace=True)  # the disk went bad
     work()
     troubled = now(catalogue, asset)
     assert troubled.trouble.reason is Reason.FIXITY_MISMATCH
@@ -118,7 +121,7 @@ def test_an_original_that_is_not_what_was_received_needs_attention(
         (check,) = (job for job in tx.jobs.of(asset.id) if job.kind == "check-original")
     assert (check.state, check.error_class) == (JobState.PARKED, FixityMismatch.code)
     assert troubled.original.verified_at is None
-    path.write_bytes(jpeg())  # the disk was repaired; somebody asks again
+    objects.put(asset.original.key, jpeg(), replace=True)  # it was repaired; somebody asks again
     with catalogue.writing() as tx:
         tx.jobs.defer(CheckOriginal(asset.id))
     work()

@@ -28,6 +28,8 @@ from workers.sweep import Sweeper, called_for
 
 DAY = 24 * 3600.0
 
+IN_FILES = pytest.mark.parametrize("keeper_of_objects", ["files"])  # they look into its folder
+
 
 class Bell:
     """Remembers what was rung for; may be out of order."""
@@ -130,6 +132,7 @@ def age(path, clock, seconds: float) -> None:
     os.utime(path, (at, at))
 
 
+@IN_FILES
 def test_a_file_that_vanishes_while_the_sweep_looks_does_not_end_it(
     sweeper, bell, asset, tmp_path, clock
 ) -> None:
@@ -140,6 +143,7 @@ def test_a_file_that_vanishes_while_the_sweep_looks_does_not_end_it(
     assert bell.rung != []
 
 
+@IN_FILES
 def test_what_a_dead_writer_left_aside_in_the_store_goes_after_an_hour(
     sweeper, tmp_path, clock
 ) -> None:
@@ -216,6 +220,7 @@ def test_a_ring_that_was_lost_is_rung_again(sweeper, clock, bell, asset) -> None
     assert sorted(bell.rung) == [Queue.FIXITY, Queue.INTERACTIVE]
 
 
+@IN_FILES
 def test_a_broken_bell_does_not_stop_the_sweep(sweeper, clock, bell, asset, tmp_path) -> None:
     aside = tmp_path / "objects" / "tmp"
     aside.mkdir(exist_ok=True)
@@ -227,6 +232,7 @@ def test_a_broken_bell_does_not_stop_the_sweep(sweeper, clock, bell, asset, tmp_
     assert list(aside.iterdir()) == []
 
 
+@IN_FILES
 def test_trouble_in_one_part_does_not_stop_the_others(
     sweeper, catalogue, clock, bell, asset, tmp_path
 ) -> None:
