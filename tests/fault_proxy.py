@@ -12,13 +12,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
 REFUSED = b"<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>"
-KINDS = ("refuse", "delay", "half", "lose", "damage")
+KINDS = ("refuse", "delay", "half", "lose", "damage", "spoil")
 OURS_TO_SEND = {"transfer-encoding", "connection", "content-length"}
 
 
 @dataclass
 class Faults:
-    """Which fault strikes how often; `refuse` 0.3 is 30 % of the requests. Counted under `struck`, requests under `asked`."""
+    """Which fault strikes how often; `refuse` 0.3 is 30 % of the requests. Counted under `struck`, requests under `asked`.
+
+    Answers 503, is late, cuts an answer in half, loses one after the deed, damages a byte that is sent, spoils one that comes.
+    """
 
     seed: int
     delay_seconds: float = 10.0
@@ -97,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         if kind == "damage" and self.command in {"PUT", "POST"}:
             body = self.strikes.damaged(body)
         status, headers, data = self._forwarded(body)
-        if kind == "damage" and self.command == "GET" and "xml" not in headers["Content-Type"]:
+        if kind == "spoil" and self.command == "GET" and "xml" not in headers["Content-Type"]:
             data = self.strikes.damaged(data)
         if kind == "lose":
             self.close_connection = True

@@ -41,7 +41,7 @@ from archive.objects.port import StoredObject
 
 log = logging.getLogger(__name__)
 
-PART = 16 * 1024 * 1024  # at most 10,000 of them: 156 GiB an object
+PART, PARTS = 16 * 1024 * 1024, 10_000  # larger ones where there would be too many: from 156 GiB
 READ_BACKS = 3  # what came wrong over the line comes right the next time
 MARKER_SECONDS = 5.0
 
@@ -268,10 +268,11 @@ class MinioObjects:
         return True
 
     def _send(self, key: str, source: BinaryIO, size_bytes: int) -> None:
-        """Put bytes of a known length. One part at a time: 16 MiB are held, however large the object."""
+        """Put bytes of a known length. One part at a time: no more is held, however large the object."""
+        part = max(PART, -(-size_bytes // PARTS))
         try:
             self._client.put_object(
-                self._bucket, key, source, size_bytes, part_size=PART, num_parallel_uploads=1
+                self._bucket, key, source, size_bytes, part_size=part, num_parallel_uploads=1
             )
         except S3Error as trouble:
             # The answer to the last step was lost and the step tried again: it is over, and the object there.

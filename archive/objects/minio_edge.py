@@ -54,7 +54,8 @@ def pool(patience: Patience) -> urllib3.PoolManager:
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
     retries = urllib3.Retry(
         total=patience.tries - 1,
-        connect=min(2, patience.tries - 1),  # a server that is away is known soon
+        connect=min(2, patience.tries - 1),  # a server that is away, or frozen, is known soon
+        read=min(2, patience.tries - 1),
         redirect=False,
         status_forcelist=_RETRIED,
         allowed_methods=None,  # each request may be made twice

@@ -60,20 +60,24 @@ class Pieces:
                     self._at += len(piece)
                     return piece
                 self._open_again()
-        self.close()
+        self._let_go()
         if self._stop is not None and self._at < self._stop:
             raise ObjectsUnavailable("the object is shorter than what was asked of it")
         raise StopIteration
 
     def close(self) -> None:
-        """Let go of the line; what was not read of the answer is not waited for."""
+        """End here and let go of the line; what was not read of the answer is not waited for."""
+        self._end = self._stop = self._at
+        self._let_go()
+
+    def _let_go(self) -> None:
         if self._answer is not None:
             self._answer.close()
             self._answer.release_conn()
             self._answer = None
 
     def __del__(self) -> None:
-        self.close()
+        self._let_go()
 
     def _open(self) -> None:
         asked = 0 if self._stop is None else self._stop - self._at
@@ -101,8 +105,7 @@ class Pieces:
 
     def _read(self) -> bytes:
         """The next piece; nothing when the line broke."""
-        if self._answer is None:
-            return b""
+        assert self._answer is not None  # there is none only where nothing is to come
         try:
             return self._answer.read(min(PIECE, self._end - self._at), decode_content=False)
         except urllib3.exceptions.HTTPError as trouble:
@@ -113,7 +116,7 @@ class Pieces:
         patience = self._source.patience
         served_well = time.monotonic() - self._opened > patience.read_seconds
         self._broke = 1 if served_well else self._broke + 1
-        self.close()
+        self._let_go()
         if self._broke >= patience.tries:
             raise ObjectsUnavailable(f"the line to the store broke {self._broke} times")
         time.sleep(random.uniform(0, patience.pause_seconds * 2**self._broke))  # noqa: S311 - jitter

@@ -155,6 +155,103 @@ def test_a_server_without_conditions_is_put_to_after_looking(objects, monkeypatc
     assert objects.read(KEY) == b"some bytes"
 
 
+@pytest.mark.parametrize("code", ["NotImplemented", "AccessDenied"])
+def test_a_server_that_keeps_no_versions_will_do(objects, monkeypatch, caplog, code) -> None:
+    def refuse(*_args, **_kwargs):
+        raise S3Error(None, code, "no", "", "", "")
+
+    monkeypatch.setattr(objects._client, "get_bucket_versioning", refuse)
+    assert objects.prepare() == objects.prepare()
+    assert f"keeps no versions: {code}" in caplog.text
+
+
+def test_trouble_with_versions_is_trouble(objects, monkeypatch) -> None:
+    def refuse(*_args, **_kwargs):
+        raise S3Error(None, "InternalError", "no", "", "", "")
+
+    monkeypatch.setattr(objects._client, "get_bucket_versioning", refuse)
+    with pytest.raises(ObjectsUnavailable):
+        objects.prepare()
+
+
+def test_a_server_that_lists_no_versions_removes_as_it_can(objects, monkeypatch) -> None:
+    objects.put(KEY, b"x")
+
+    def refuse(*_args, **_kwargs):
+        raise S3Error(None, "NotImplemented", "no", "", "", "")
+
+    monkeypatch.setattr(objects._client, "list_objects", refuse)
+    objects.remove(KEY)
+    assert objects.stat(KEY) is None
+
+
+def test_a_bucket_that_another_process_makes_at_this_moment_is_as_good(objects) -> None:
+    objects._make_bucket()
+    objects.ping()
+
+
+def test_an_upload_that_is_over_counts_when_the_object_is_there(objects, monkeypatch) -> None:
+    """The answer to the last step was lost, and the step was tried again."""
+
+    def refuse(*_args, **_kwargs):
+        raise S3Error(None, "NoSuchUpload", "no", "", "", "")
+
+    monkeypatch.setattr(objects._client, "put_object", refuse)
+    with pytest.raises(ObjectsUnavailable):
+        objects.put(KEY, b"x", replace=True)
+    monkeypatch.undo()
+    objects.put(KEY, b"x")
+    monkeypatch.setattr(objects._client, "put_object", refuse)
+    objects.put(KEY, b"x", replace=True)
+    assert objects.read(KEY) == b"x"
+
+
+def test_an_object_that_goes_before_it_is_read_back_was_not_kept(objects, monkeypatch, tmp_path):
+    path = tmp_path / "received"
+    path.write_bytes(b"kept")
+    monkeypatch.setattr(objects._client, "put_object", lambda *_args, **_kwargs: None)
+    with pytest.raises(ObjectsUnavailable):
+        objects.adopt(path, KEY)
+    assert path.read_bytes() == b"kept"
+
+
+def test_a_server_that_sends_all_where_a_part_was_asked_for_is_not_believed(objects, monkeypatch):
+    objects.put(KEY, b"0123456789")
+    get = objects._client.get_object
+
+    def whole(bucket, key, offset=0, length=0, request_headers=None):
+        return get(bucket, key, request_headers=request_headers)
+
+    monkeypatch.setattr(objects._client, "get_object", whole)
+    with pytest.raises(ObjectsUnavailable):
+        objects.stream(KEY, 5)
+
+
+def test_a_stream_goes_on_where_it_broke_only_while_it_is_the_same_object(
+    objects, minio_bucket, opened
+) -> None:
+    objects.put(KEY, b"1" * 600_000)
+    faults = Faults(seed=1)
+    with fault_proxy(minio_bucket, faults) as url:
+        store = opened(url, objects.prepare())
+        store.ping()
+        faults.shares = {"half": 1.0}
+        pieces = store.stream(KEY)
+        assert next(pieces) == b"1" * len(next(store.stream(KEY)))
+        faults.shares = {}
+        objects.put(KEY, b"2" * 600_000, replace=True)
+        with pytest.raises(ObjectsUnavailable):
+            list(pieces)
+
+
+def test_what_was_left_gives_nothing_more(objects) -> None:
+    objects.put(KEY, b"1" * 600_000)
+    pieces = objects.stream(KEY)
+    next(pieces)
+    pieces.close()
+    assert list(pieces) == []
+
+
 def test_versions_are_kept_of_what_is_replaced_and_none_of_what_is_removed(objects) -> None:
     def versions() -> list[str]:
         found = objects._client.list_objects(

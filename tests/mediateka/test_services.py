@@ -8,7 +8,7 @@ import socket
 from dataclasses import replace
 
 import pytest
-from live import index_of_its_own
+from live import bucket_of_its_own, index_of_its_own
 
 from archive.errors import Misconfigured, ObjectsUnavailable, SearchUnavailable
 from archive.model.job import ExamineAsset, JobState, Queue
@@ -51,6 +51,39 @@ def test_the_store_of_another_archive_is_refused(settings, tmp_path) -> None:
     shutil.copytree(other.home / "objects", settings.home / "objects")
     with pytest.raises(Misconfigured, match="MEDIATEKA_OBJECTS"), build(settings):
         pass
+
+
+def test_a_house_keeps_its_objects_in_a_bucket_and_no_other_house_enters_it(tmp_path) -> None:
+    def house(name: str, url: str):
+        return read_settings({"MEDIATEKA_HOME": str(tmp_path / name), "MEDIATEKA_OBJECTS": url})
+
+    with bucket_of_its_own() as url:
+        with build(house("one", url)) as services:
+            services.objects.put("renditions/a", b"kept")
+        with build(house("one", url)) as services:
+            with services.objects.as_path("renditions/a") as path:
+                assert path.parent == tmp_path / "one" / "cache"
+            assert services.objects.free_bytes() is None
+        with build(house("two", f"file://{tmp_path}/objects")):
+            pass
+        with (
+            pytest.raises(Misconfigured, match="MEDIATEKA_OBJECTS"),
+            build(house("two", url)),
+        ):
+            pass
+    with build(house("one", url)) as services, pytest.raises(ObjectsUnavailable):
+        services.objects.ping()  # the bucket is gone: the house starts, and makes no new one
+
+
+def test_an_object_store_of_an_unknown_kind_names_the_known(tmp_path) -> None:
+    home = {"MEDIATEKA_HOME": str(tmp_path)}
+    for url in ("s3://bucket", "minio://k:s@host/bucket"):
+        settings = read_settings(home | {"MEDIATEKA_OBJECTS": url})
+        with (
+            pytest.raises(Misconfigured, match=r"file, minio\+http, minio\+https"),
+            build(settings),
+        ):
+            pass
 
 
 def test_a_folder_of_other_files_is_no_store(settings) -> None:
