@@ -225,8 +225,9 @@ def files_in(scratch: Path) -> list[Path]:
     # A folder may go while it is looked at: `walk` passes over it.
     walked = ((Path(folder), names) for folder, _, names in os.walk(scratch))
     found = [(folder / name).relative_to(scratch) for folder, names in walked for name in names]
-    works = [path.relative_to(scratch) for path in scratch.iterdir()]
-    return [*found, *(path for path in works if not path.name.startswith("kept-"))]
+    places = [scratch, *scratch.glob("pool-*")]  # one for each process of a pool
+    works = [path.relative_to(scratch) for place in places for path in place.glob("*")]
+    return [*found, *(path for path in works if not path.name.startswith(("kept-", "pool-")))]
 
 
 def _leftovers(home: Path) -> list[str]:

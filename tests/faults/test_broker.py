@@ -143,7 +143,7 @@ def test_every_message_delivered_thrice_and_late_gives_one_result_each(
             kept[queue] = client.lrange(queue, 0, -1)
             for message in kept[queue] * 2:
                 client.rpush(queue, message)
-        assert sum(map(len, kept.values())) >= 12
+        assert sum(map(len, kept.values())) >= 10  # each group was about to take one off
     await_ready(catalogue, assets)
     with broker.client() as client:  # and once more, when all is over
         for queue, messages in kept.items():

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from celery import Celery
+from celery import Celery, bootsteps
+from celery.worker import state
 from kombu import Connection
 from kombu.exceptions import KombuError
 
@@ -28,6 +29,7 @@ AWAY_SECONDS = 2.0
 # The sweep rings again for all that waits. So many rings wake everybody; more would only fill the broker's memory.
 MOST_WAITING = 1000
 LONGEST_PREFIX = 64
+LOOK_SECONDS = 2.0
 # Beyond this a process of the pool is exchanged after its job; what decodes is limited by budgets of its own.
 MOST_KILOBYTES = 1024 * 1024
 
@@ -37,8 +39,11 @@ LISTENING: Transport = {
     # Every 5 s it is looked for messages of workers that are gone; kombu's own values make that 100 s.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # A broker that is frozen, or gone behind a broken line, is noticed.
     "socket_keepalive": True,
     "socket_connect_timeout": 5,
+    "socket_timeout": 10,
+    "health_check_interval": 10,
 }
 RINGING: Transport = {
     "visibility_timeout": VISIBILITY_SECONDS,
@@ -86,10 +91,46 @@ def make_app(url: str, transport: Transport = LISTENING) -> Celery:
 
 def listen(app: Celery, work: Callable[[Queue], object]) -> None:
     """Let `work` run, in a process of the pool, whenever a queue was rung for."""
+    app.steps["consumer"].add(Unheld)
 
     @app.task(name=TASK)  # type: ignore[untyped-decorator] # Celery has no types
     def woken(queue: str, job: str) -> None:  # noqa: ARG001 - the worker asks the catalogue anyway
         work(Queue(queue))
+
+
+class Unheld(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no types
+    """Connects anew when messages are held that nobody works on.
+
+    An acknowledgement that fails because the broker dies at that moment is logged and forgotten by Celery; the message counts
+    against the prefetch for ever, and a group that holds as many as it may asks for no more and never notices.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def __init__(self, parent: Any, **options: Any) -> None:
+        super().__init__(parent, **options)
+        self._looking: Any = None
+        self._was_more = False
+
+    def start(self, parent: Any) -> None:
+        """Look every few seconds; two looks in a row must agree, for a message may be between two hands."""
+        self._was_more = False
+        self._looking = parent.timer.call_repeatedly(LOOK_SECONDS, self._look, (parent,))
+
+    def stop(self, parent: Any) -> None:  # noqa: ARG002 - Celery's signature
+        """Look no more."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
+
+    shutdown = stop
+
+    def _look(self, consumer: Any) -> None:
+        qos = consumer.task_consumer.channel.qos
+        held = len(qos._delivered) - len(qos._dirty)  # noqa: SLF001 - told nowhere else
+        was_more, self._was_more = self._was_more, held > len(state.reserved_requests)
+        if was_more and self._was_more:
+            raise ConnectionError("messages are held that nobody works on")
 
 
 def run_group(app: Celery, queue: Queue, processes: int, name: str) -> None:
