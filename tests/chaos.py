@@ -7,6 +7,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -159,13 +160,24 @@ def _alive(house: House, role: str) -> list[int]:
     return [pid for pid in house.pids("children") if "/ffmpeg " in command_of(pid)]
 
 
-def check(house: House, sent: list[Sent], embargoed: str, report: Report) -> None:
-    """I1 to I8 and I11, once all is quiet; what does not hold is named in the report."""
-    catalogue = Catalogue.open(f"sqlite:///{house.home}/catalogue.db", clock=utc_now)
-    wanted = {one.asset for one in sent} | {embargoed}
+def check(
+    house: House,
+    sent: list[Sent],
+    embargoed: str,
+    report: Report,
+    earlier: AbstractSet[str] = frozenset(),
+) -> None:
+    """I1 to I8 and I11, once all is quiet; what does not hold is named in the report. `earlier` were in the house before."""
+    catalogue = Catalogue.open(house.catalogue, clock=utc_now)
+    added = {one.asset for one in sent} | {embargoed}
+    wanted = added | earlier
     try:
         wait_for(house.answers, SETTLED_SECONDS, "the house answers again")
-        wait_for(lambda: _is_quiet(catalogue), SETTLED_SECONDS, "all jobs done, index up to date")
+        wait_for(
+            lambda: _is_quiet(catalogue, house.node),
+            SETTLED_SECONDS,
+            "all jobs done, index up to date",
+        )
         report.retries = sum(one.retries for one in sent)
         faults = report.faults
         faults += [f"I2 {one.name}" for one in sent if one.offsets_went_back]
@@ -177,8 +189,8 @@ def check(house: House, sent: list[Sent], embargoed: str, report: Report) -> Non
             assets = tx.assets.after(None, 1000)
             counts = tx.jobs.counts()
         faults += [f"I3 {asset.id}" for asset in assets if asset.original.verified_at is None]
-        if {asset.id for asset in assets} != wanted or len(wanted) != len(sent) + 1:
-            faults.append(f"I4 {len(assets)} assets for {len(sent) + 1} uploads")
+        if {asset.id for asset in assets} != wanted or len(added) != len(sent) + 1:
+            faults.append(f"I4 {len(assets) - len(earlier)} assets for {len(sent) + 1} uploads")
         report.parked = sum(map(_is_killed_film, assets))
         faults += [
             f"I5 {asset.id} {asset.trouble}"
@@ -209,14 +221,14 @@ def _is_killed_film(asset: Asset) -> bool:
     )
 
 
-def _is_quiet(catalogue: Catalogue) -> bool:
+def _is_quiet(catalogue: Catalogue, node: str) -> bool:
     with catalogue.reading() as tx:
         counts = tx.jobs.counts()
         waiting = [state for (_, state) in counts if state in {JobState.READY, JobState.RUNNING}]
         return (
             not waiting
             and tx.index_due.count() == 0
-            and not list(tx.originals.unfinished(utc_now()))
+            and not list(tx.originals.unfinished(node, utc_now()))
         )
 
 
@@ -232,7 +244,7 @@ def files_in(scratch: Path) -> list[Path]:
 
 def _leftovers(home: Path) -> list[str]:
     """I7: no staged file, no scratch folder, nothing aside in the store."""
-    staged = [path.relative_to(home) for path in (home / "staging").glob("*")]
+    staged = [path.relative_to(home) for path in (home / "staging").glob("[!.]*")]
     return [f"I7 {path}" for path in (*staged, *files_in(home / "scratch"))]
 
 

@@ -106,6 +106,16 @@ class House:
             timeout=seconds,
         )
 
+    @property
+    def catalogue(self) -> str:
+        """The address of its catalogue."""
+        return self.settings.get("MEDIATEKA_CATALOGUE", f"sqlite:///{self.home}/catalogue.db")
+
+    @property
+    def node(self) -> str:
+        """What the ids of its uploads begin with."""
+        return (self.home / "staging" / ".node").read_text()
+
     def said(self, *arguments: str) -> str:
         """What a command that fails says, both to be read and to be looked into."""
         done = self._ran(*arguments)

@@ -99,6 +99,8 @@ def answer(error: MediatekaError) -> Response:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
+    if isinstance(error, Unavailable):  # where our servers live is nobody's business outside
+        return problem(status, error.code)
     return problem(status, error.code, str(error), facts=error.facts)
 
 

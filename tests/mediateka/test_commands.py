@@ -331,7 +331,7 @@ def test_waiting_returns_when_all_is_ready_and_searchable(run, ready, home) -> N
         found = run("search", query, "--json").json
         assert [item["id"] for item in found["items"]] == [ready], query
     assert run("search", "yoxdur", "--json").json["total"] == 0
-    assert list((home / "staging").iterdir()) == []
+    assert list((home / "staging").glob("[!.]*")) == []
 
 
 def test_search_prints_a_line_each_in_the_language_asked_for(run, ready) -> None:
