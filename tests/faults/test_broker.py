@@ -3,12 +3,13 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -182,13 +183,40 @@ def test_deposits_go_on_without_a_broker_and_the_work_is_done_when_it_is_back(
     require_one_result_each(house, catalogue, assets)
 
 
-def stills_of(catalogue: Catalogue, asset: str) -> Job | None:
-    return next((job for job in jobs_of(catalogue, [asset]) if job.kind == "render-stills"), None)
+def stills_under_way(catalogue: Catalogue, assets: list[str]) -> Job | None:
+    made = [job for job in jobs_of(catalogue, assets) if job.kind == "render-stills"]
+    return next((job for job in made if job.state is JobState.RUNNING), None)
 
 
-def is_made(house: House, catalogue: Catalogue, asset: str) -> bool:
-    job = stills_of(catalogue, asset)
-    return job is not None and job.state is JobState.RUNNING and bool(house.pids("children"))
+def pools_of(worker: int) -> list[int]:
+    return [pid for pid in descendants_of(worker) if is_pool(pid)]
+
+
+def stopped_at_stills(
+    house: House, catalogue: Catalogue, assets: list[str], worker: int
+) -> tuple[list[int], Job] | None:
+    """Stop a worker whole while it makes stills, but not while it holds the catalogue of this one machine."""
+    if not stills_under_way(catalogue, assets):
+        return None
+    pids = [worker, *pools_of(worker)]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    if is_free(house) and (job := stills_under_way(catalogue, assets)):
+        return pids, job
+    for pid in reversed(pids):
+        os.kill(pid, signal.SIGCONT)
+    return None
+
+
+def is_free(house: House) -> bool:
+    """Whether the catalogue could be written to."""
+    with closing(sqlite3.connect(house.home / "catalogue.db", timeout=0.2)) as line:
+        try:
+            line.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return False
+        line.rollback()
+        return True
 
 
 @contextmanager
@@ -208,7 +236,7 @@ def second_worker(house: House, home: Path) -> Iterator[subprocess.Popen]:
     try:
         pools = 9  # four groups with five processes in their pools
         wait_for(
-            lambda: len([pid for pid in descendants_of(worker.pid) if is_pool(pid)]) == pools,
+            lambda: len(pools_of(worker.pid)) == pools,
             30,
             "the second worker listens",
         )
@@ -223,26 +251,23 @@ def test_a_worker_frozen_for_twice_its_lease_publishes_nothing_while_another_doe
 ) -> None:
     with second_worker(house, tmp_path / "second") as other:
         [theirs] = [pid for pid in house.pids("worker") if pid != other.pid]
-        with frozen([pid for pid in descendants_of(other.pid) if is_pool(pid)]):
-            [asset] = send(house, 1, "frozen", 9_000_000)
-            wait_for(lambda: is_made(house, catalogue, asset), 20, "a child makes stills")
-            stopped = [theirs, *(pid for pid in descendants_of(theirs) if is_pool(pid))]
-            for pid in stopped:
-                os.kill(pid, signal.SIGSTOP)
+        with frozen(pools_of(other.pid)):
+            assets = send(house, 4, "frozen", 4_000_000)
+            stopped, held = wait_for(
+                lambda: stopped_at_stills(house, catalogue, assets, theirs), 20, "stills are made"
+            )
         try:
-            held = stills_of(catalogue, asset)
-            assert held.state is JobState.RUNNING
             PAUSE.wait(2 * LEASE_SECONDS + 0.5)
-            await_ready(catalogue, [asset])
+            await_ready(catalogue, assets)
         finally:
             for pid in reversed(stopped):
                 os.kill(pid, signal.SIGCONT)
-        taken = stills_of(catalogue, asset)
+        [taken] = [job for job in jobs_of(catalogue, [held.subject]) if job.id == held.id]
         assert taken.fence > held.fence
-        require_only_what_is_pointed_at(house, catalogue, [asset])
+        require_only_what_is_pointed_at(house, catalogue, assets)
         with catalogue.reading() as tx:
-            made = tx.assets.get(asset).renditions
-            acts = [row.act for row in tx.audit.of(asset)]
+            made = tx.assets.get(held.subject).renditions
+            acts = [row.act for row in tx.audit.of(held.subject)]
         assert {keys.fence_of(one.key) for one in made} == {taken.fence}
         assert acts.count("asset.rendered") == 1
     assert house.pids("worker")
