@@ -6,6 +6,7 @@ from typing import Any, Literal
 from elasticsearch import Elasticsearch
 from elasticsearch.helpers import streaming_bulk
 
+from archive import faults
 from archive.errors import Misconfigured, SearchUnavailable
 from archive.model.ids import AssetId
 from search.documents import SearchDocument
@@ -35,6 +36,7 @@ def put(client: Elasticsearch, targets: Sequence[str], documents: Sequence[Searc
         for document in documents
         for target in targets
     )
+    faults.point("index.before_commit")
     _write(client, actions, refresh=_refresh(documents))
 
 
