@@ -50,7 +50,7 @@ bench: setup-test ## measure against yardsticks
 	@$(VENV)/python -m bench
 
 faults: setup-test ## break the house in every way it must stand; minutes long, seeds printed
-	@FAULT_UPLOADS=$${FAULT_UPLOADS:-40} FAULT_KILLS=$${FAULT_KILLS:-20} bin/services run $(VENV)/pytest -s -v tests/faults tests/ingest/test_handing_over.py tests/house/test_fault_points.py tests/house/test_disk_full.py tests/house/test_killing.py
+	@FAULT_UPLOADS=$${FAULT_UPLOADS:-40} SERVER_UPLOADS=$${SERVER_UPLOADS:-60} FAULT_OBJECTS=$${FAULT_OBJECTS:-100} FAULT_KILLS=$${FAULT_KILLS:-20} bin/services run $(VENV)/pytest -s -v tests/faults tests/ingest/test_handing_over.py tests/house/test_fault_points.py tests/house/test_disk_full.py tests/house/test_killing.py
 
 fuzz: setup-test ## damaged files, the API, torture strings, logs; FUZZ_SEED and FUZZ_SEEDS repeat a run
 	@FUZZ_MUTATIONS=$${FUZZ_MUTATIONS:-500} FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-100} bin/services run $(VENV)/pytest -s -v tests/fuzz

@@ -35,3 +35,4 @@ def set_up_logging(*, as_json: bool, level: int = logging.INFO) -> None:
     handler.setFormatter(_JsonLines() if as_json else plain)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)  # our own line says what is away

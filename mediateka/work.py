@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
 
 from archive.errors import MediatekaError, NoSafeDecoder
 from archive.model.job import RebuildIndex
@@ -19,7 +18,7 @@ from mediateka.process import die_with_parent, only_one
 from mediateka.services import BELLS, Services, build
 from mediateka.settings import Settings, child_environment, scheme
 from mediateka.tools import dispatcher, empty_scratch, proven_sandbox, workshop
-from search.index.rebuild import drift, is_due
+from search.index.rebuild import is_due
 from search.indexer import run as keep_index
 from workers.doorbell.local import LocalListener
 from workers.run import Crew, Housekeeping, kept, run
@@ -131,7 +130,7 @@ def housekeeping(services: Services) -> Housekeeping:
         clock=services.clock,
         timing=settings.timing,
         owner=owner_of(settings),
-        compare_index=partial(drift, services.catalogue, services.index),
+        index=services.index,
     )
 
     def index(stop: threading.Event) -> None:

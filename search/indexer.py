@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 
 from archive.catalogue.engine import Catalogue
-from archive.errors import Unavailable
+from archive.errors import SearchUnavailable, Unavailable
 from archive.model.ids import AssetId
 from search.documents import SearchDocument, document
 from search.index.port import SearchIndex
@@ -90,11 +90,23 @@ class _Indexer:
         self._lease_seconds = lease_seconds
         self._renew_at = 0.0
         self._holds = False
+        self._is_prepared = False
 
     def turn(self, stop: threading.Event) -> None:
         """Drain all that waits, if the lease is ours."""
-        while not stop.is_set() and self._holds_lease() and self._gather(stop):
-            drain(catalogue=self._catalogue, index=self._index)
+        try:
+            while not stop.is_set() and self._holds_lease() and self._gather(stop):
+                self._prepare()
+                drain(catalogue=self._catalogue, index=self._index)
+        except SearchUnavailable:
+            self._is_prepared = False  # it may come back empty
+            raise
+
+    def _prepare(self) -> None:
+        """Make the index where a house began while its server was away."""
+        if not self._is_prepared:
+            self._index.prepare()
+            self._is_prepared = True
 
     def give_up(self) -> None:
         """Give back the writer and the lease."""

@@ -1,7 +1,6 @@
 """Every so often: take back what was lost, ring again, ask for work that the facts call for, tidy up."""
 
 import logging
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,18 +8,27 @@ from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
 from archive.doorbell import Doorbell
-from archive.errors import DoorbellUnavailable, MediatekaError
+from archive.errors import (
+    CatalogueUnavailable,
+    DoorbellUnavailable,
+    MediatekaError,
+    ObjectsUnavailable,
+    SearchUnavailable,
+    Unavailable,
+)
 from archive.model.asset import Asset, Reason, State, Trouble
-from archive.model.ids import AssetId
-from archive.model.job import CheckOriginal, ExamineAsset, Order
+from archive.model.job import CheckOriginal, ExamineAsset, Order, RebuildIndex
 from archive.objects.port import ObjectStore
 from archive.work import left_by_stopped
 from ingest.examine import renders_of
+from search.index.port import SearchIndex
+from search.index.rebuild import drift
 from workers.dispatch import ABOUT_ASSETS, Timing, mark_trouble
 
 log = logging.getLogger(__name__)
 
 LEASE = "sweeper"
+REBUILD = RebuildIndex("index")
 STRAY_SECONDS = 3600.0
 COMPARED, COMPARE_SECONDS = "index compared", 600.0
 SESSIONS_KEPT = timedelta(days=7)
@@ -38,7 +46,7 @@ class Sweeper:
     clock: Clock
     timing: Timing
     owner: str
-    compare_index: Callable[[], Mapping[AssetId, int | None]]
+    index: SearchIndex
 
     def sweep(self) -> None:
         """One round, if the lease is ours; a trouble in one part is logged and does not stop the others."""
@@ -48,6 +56,7 @@ class Sweeper:
         for part in (
             self._take_back,
             self._call_for_work,
+            self._call_back,
             self._ring_again,
             self._tidy,
             self._compare_index,
@@ -87,6 +96,23 @@ class Sweeper:
                     for asset in idle:
                         _defer(tx, asset)
 
+    def _call_back(self) -> None:
+        """What waits for a part that was away is due at once when the part answers again, however long it was to wait."""
+        parts = {
+            ObjectsUnavailable.code: self.objects.ping,
+            SearchUnavailable.code: self.index.ping,
+            CatalogueUnavailable.code: self.catalogue.ping,
+        }
+        with self.catalogue.reading() as tx:
+            waiting = tx.jobs.troubles().keys() & parts.keys()
+        for code in sorted(waiting):
+            try:
+                parts[code]()
+            except Unavailable:
+                continue
+            with self.catalogue.writing() as tx:
+                tx.jobs.call_back(code)
+
     def _ring_again(self) -> None:
         with self.catalogue.reading() as tx:
             late = tx.jobs.unclaimed(self.timing.sweep_seconds)
@@ -97,12 +123,23 @@ class Sweeper:
                 return
 
     def _compare_index(self) -> None:
-        """Every ten minutes: what the index holds otherwise than the catalogue is put down for the indexer."""
+        """Every ten minutes: what the index holds otherwise than the catalogue is put down for the indexer.
+
+        One that was made by other rules than this program's, or never from the whole catalogue, is to be rebuilt.
+        """
+        compared = f"at {self.clock()}"
         with self.catalogue.writing() as tx:
-            if not tx.leases.acquire(COMPARED, f"at {self.clock()}", COMPARE_SECONDS):
+            if not tx.leases.acquire(COMPARED, compared, COMPARE_SECONDS):
                 return
-        differing = self.compare_index()
+        try:
+            differing, is_outdated = drift(self.catalogue, self.index), self.index.is_outdated()
+        except SearchUnavailable:  # it is compared as soon as it answers
+            with self.catalogue.writing() as tx:
+                tx.leases.release(COMPARED, compared)
+            raise
         with self.catalogue.writing() as tx:
+            if is_outdated and not tx.jobs.unsettled([REBUILD.subject]):
+                tx.jobs.defer(REBUILD)
             for asset, revision in differing.items():
                 tx.index_due.put(asset, revision or 0)
         if differing:

@@ -225,6 +225,17 @@ class Jobs:
             self._make_ready(parked, lost=0, error_class=None, error=None)
         return found
 
+    def call_back(self, error_class: str) -> None:
+        """Let jobs that wait after one trouble be due now, because what they wait for is back."""
+        now = self._clock()
+        waiting = (jobs.c.state == JobState.READY) & (jobs.c.error_class == error_class)
+        waiting &= jobs.c.run_after > now
+        rows = select(jobs.c.queue, jobs.c.id).where(waiting)
+        for row in self._connection.execute(held(self._connection, rows, skips=True)).all():
+            due = update(jobs).where(jobs.c.id == row.id).values(run_after=now, updated=now)
+            self._connection.execute(due)
+            self._rings.append((Queue(row.queue), JobId(row.id)))
+
     def pause(self, queue: Queue, reason: str, seconds: float) -> None:
         """Let a whole queue wait: its surroundings are at fault, no attempt is spent."""
         until = self._clock() + timedelta(seconds=seconds)

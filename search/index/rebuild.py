@@ -45,12 +45,12 @@ def rebuild(*, catalogue: Catalogue, index: SearchIndex, progress: Progress | No
 
 
 def is_due(index: SearchIndex) -> bool:
-    """Whether the index must be rebuilt. One that is away may never have been made: it is made once it answers."""
+    """Whether the index must be rebuilt; one that is away is asked again by the sweep."""
     try:
         return index.is_outdated()
     except SearchUnavailable as trouble:
-        log.warning("the index cannot be asked, and will be rebuilt: %s", trouble)
-        return True
+        log.warning("the index cannot be asked: %s", trouble)
+        return False
 
 
 def drift(catalogue: Catalogue, index: SearchIndex) -> dict[AssetId, int | None]:

@@ -17,7 +17,7 @@ from running_house import OFFSET_TYPE, PAUSE, TUS, House, running_house, upload,
 from servers import NAMES, Servers, servers_of_its_own
 
 pytestmark = pytest.mark.xdist_group("house")
-UPLOADS = int(os.environ.get("SERVER_UPLOADS", "10"))
+UPLOADS = int(os.environ.get("SERVER_UPLOADS", "0"))
 SEED = os.environ.get("FAULT_SEED")
 LARGEST = 3_000_000
 AWAY_SECONDS = 1.5
@@ -126,6 +126,7 @@ def test_without_the_catalogue_everything_says_so_and_resumes(house, servers) ->
     wait_for(lambda: state_of(house, asset) == "ready", BACK_SECONDS, "it is ready")
 
 
+@pytest.mark.skipif(not UPLOADS, reason="minutes long: `make faults` sets SERVER_UPLOADS")
 def test_uploads_survive_the_death_of_every_server_and_of_every_pair(house, servers) -> None:
     seed = int(SEED) if SEED else random.SystemRandom().randrange(10**6)
     chance = random.Random(seed)

@@ -367,7 +367,7 @@ def test_a_complete_upload_never_expires(
         append(receiver, photographer, upload, len(PHOTO) - 1, PHOTO[-1:])
     clock.advance(30 * 24 * 3600)
     with catalogue.reading() as tx:
-        assert tx.uploads.expired() == []
+        assert tx.uploads.expired("node") == []
 
 
 def test_two_finishers_at_once_give_one_outcome(receiver, photographer, adoption, staging) -> None:

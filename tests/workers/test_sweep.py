@@ -8,7 +8,7 @@ import pytest
 from depositing import deposit
 from making import jpeg
 
-from archive.errors import DoorbellUnavailable
+from archive.errors import DoorbellUnavailable, ObjectsUnavailable
 from archive.model.asset import AssetType, Findings, Reason, Trouble
 from archive.model.description import Description
 from archive.model.job import (
@@ -23,6 +23,10 @@ from archive.model.job import (
     RenderLadder,
     RenderStills,
 )
+from archive.objects.files import FileObjects
+from search.index.embedded import EmbeddedIndex
+from search.index.rebuild import rebuild
+from search.indexer import documents_of
 from workers.dispatch import Timing
 from workers.sweep import Sweeper, called_for
 
@@ -53,7 +57,16 @@ def bell() -> Bell:
 
 
 @pytest.fixture
-def sweeper(catalogue, objects, clock, bell) -> Sweeper:
+def index(catalogue, tmp_path) -> EmbeddedIndex:
+    """An index made from the whole catalogue."""
+    made = EmbeddedIndex(tmp_path / "index")
+    made.prepare()
+    rebuild(catalogue=catalogue, index=made)
+    return made
+
+
+@pytest.fixture
+def sweeper(catalogue, objects, clock, bell, index) -> Sweeper:
     return Sweeper(
         catalogue=catalogue,
         objects=objects,
@@ -61,7 +74,7 @@ def sweeper(catalogue, objects, clock, bell) -> Sweeper:
         clock=clock,
         timing=Timing(),
         owner="one",
-        compare_index=dict,
+        index=index,
     )
 
 
@@ -328,27 +341,82 @@ def test_what_was_over_its_budget_is_told_again_and_not_tried_again(
     assert jobs_of(catalogue, film)[RenderLadder.kind] is JobState.PARKED
 
 
-def test_what_the_index_holds_otherwise_than_the_catalogue_is_put_down_for_it(
-    sweeper, asset, catalogue, clock
-) -> None:
+def entries_due(catalogue) -> dict:
+    with catalogue.reading() as tx:
+        return dict(tx.index_due.batch(10))
+
+
+def settle_index(catalogue) -> None:
+    """The indexer thinks that it has learnt all, whatever the index holds."""
     with catalogue.writing() as tx:
         tx.index_due.clear(tx.index_due.batch(10))
-    differing = replace(sweeper, compare_index=lambda: {asset.id: asset.revision, "gone": None})
-    differing.sweep()
+
+
+def test_what_the_index_holds_otherwise_than_the_catalogue_is_put_down_for_it(
+    sweeper, asset, catalogue, index
+) -> None:
+    index.put(documents_of([asset.id], catalogue=catalogue))
+    known = index.revisions()
+    with catalogue.writing() as tx:
+        later = tx.assets.save(replace(tx.assets.get(asset.id), width=7))
+    settle_index(catalogue)
+    assert known == {asset.id: asset.revision}
+    sweeper.sweep()
+    assert entries_due(catalogue) == {asset.id: later.revision}
+
+
+def test_the_index_is_compared_every_ten_minutes_not_at_each_sweep(
+    sweeper, asset, catalogue, clock
+) -> None:
+    sweeper.sweep()
+    settle_index(catalogue)
+    clock.advance(400)
+    sweeper.sweep()
+    assert entries_due(catalogue) == {}
+    clock.advance(201)
+    sweeper.sweep()
+    assert entries_due(catalogue) == {asset.id: asset.revision}
+
+
+def test_an_index_that_is_away_is_compared_as_soon_as_it_answers(
+    sweeper, asset, catalogue, clock, tmp_path
+) -> None:
+    settle_index(catalogue)
+    replace(sweeper, index=EmbeddedIndex(tmp_path / "away")).sweep()
+    clock.advance(31)
+    sweeper.sweep()
+    assert entries_due(catalogue) == {asset.id: asset.revision}
+
+
+def test_an_index_never_made_from_the_whole_catalogue_is_rebuilt(
+    sweeper, catalogue, tmp_path
+) -> None:
+    empty = EmbeddedIndex(tmp_path / "empty")
+    empty.prepare()
+    replace(sweeper, index=empty).sweep()
     with catalogue.reading() as tx:
-        assert dict(tx.index_due.batch(10)) == {asset.id: asset.revision, "gone": 0}
+        assert [job.state for job in tx.jobs.of("index")] == [JobState.READY]
 
 
-def test_the_index_is_compared_every_ten_minutes_not_at_each_sweep(sweeper, clock) -> None:
-    asked = []
-    counting = replace(sweeper, compare_index=lambda: asked.append(1) or {})
-    for _ in range(3):
-        counting.sweep()
-        clock.advance(100)
-    assert len(asked) == 1
-    clock.advance(601)
-    counting.sweep()
-    assert len(asked) == 2
+def test_what_waits_for_a_part_is_due_when_the_part_is_back(
+    sweeper, asset, catalogue, clock, bell, tmp_path
+) -> None:
+    for _ in range(4):  # each time it waits longer
+        with catalogue.writing() as tx:
+            job = tx.jobs.claim(Queue.INTERACTIVE, "one", 60)
+            tx.jobs.put_back(job, ObjectsUnavailable.code, "away")
+        clock.advance(3600 * 1.3)
+    with catalogue.writing() as tx:
+        job = tx.jobs.claim(Queue.INTERACTIVE, "one", 60)
+        tx.jobs.put_back(job, ObjectsUnavailable.code, "away")
+    clock.advance(60)
+    replace(sweeper, objects=FileObjects(tmp_path / "away", archive_id="another")).sweep()
+    with catalogue.reading() as tx:
+        assert not tx.jobs.is_due(Queue.INTERACTIVE)
+    clock.advance(31)
+    sweeper.sweep()
+    with catalogue.reading() as tx:
+        assert tx.jobs.is_due(Queue.INTERACTIVE)
 
 
 def test_a_film_outlives_more_restarts_of_its_worker_than_it_may_fail(
