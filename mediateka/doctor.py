@@ -14,6 +14,7 @@ from ingest.staging import free_bytes
 from mediateka.services import Services
 from search.analysis.version import analyser_version
 from search.index.port import Versions
+from workers.sweep import LEASE as SWEEPER
 
 ROOMS = ("archive", "ingest", "transcode", "search", "web", "workers", "mediateka")
 PROGRAMS = {
@@ -136,7 +137,10 @@ def _search(services: Services) -> Iterator[Finding]:
 
 def _worker(services: Services) -> Iterator[Finding]:
     services.doorbell.ping()
-    yield Finding("worker", True, "listens")
+    with services.catalogue.reading() as tx:
+        is_swept = any(name == SWEEPER for name, _ in tx.leases.held())
+    advice = "" if is_swept else "mediateka worker"
+    yield Finding("worker", is_swept, "listens" if is_swept else "nobody is at work", advice)
 
 
 def _jobs(services: Services) -> Iterator[Finding]:

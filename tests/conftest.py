@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from distributed import DISTRIBUTED, EMBEDDED
 from live import bucket_of_its_own, empty_bucket, empty_tables, schema_of_its_own
 
 from archive.catalogue.accounts import Account
@@ -53,6 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["sqlite", "postgresql"],
         default="sqlite",
         help="the database that the tests of all rooms run on",
+    )
+    parser.addoption(
+        "--house",
+        choices=[EMBEDDED, DISTRIBUTED],
+        default=EMBEDDED,
+        help="the house that the browser looks at",
     )
     parser.addoption(
         "--objects-in",

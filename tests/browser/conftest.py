@@ -2,13 +2,15 @@
 
 import io
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import settings_of
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
@@ -37,6 +39,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PASSWORD = "uzun və sadə parol"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE_SECONDS = 120
+EMBEDDED_SETTINGS: Mapping[str, str] = {}
 # A browser hangs up in the middle of a font when its page is left; the server of these tests then leaves file and
 # socket to the collector, which tells it to whatever test happens to run.
 HUNG_UP = r"ignore:Exception ignored in. <(_io\.\w+ name='.*web/static|socket\.socket):pytest.PytestUnraisableExceptionWarning"
@@ -67,14 +70,14 @@ def house(
 
 
 @pytest.fixture(scope="session")
-def furnished() -> "Furnish":
-    return furnish
+def furnished(pytestconfig: pytest.Config) -> "Furnish":
+    return partial(furnish, kind=pytestconfig.getoption("--house"))
 
 
 @contextmanager
-def furnish(home: Path, files: list[Path]) -> Iterator[House]:
+def furnish(home: Path, files: list[Path], *, kind: str) -> Iterator[House]:
     """A served house in a folder, with an archivist, a photographer and these files in it, published."""
-    with serving(home) as (address, services):
+    with settings_of(kind) as settings, serving(home, settings) as (address, services):
         for email, role in (
             ("arxiv@media.test", Role.ARCHIVIST),
             ("foto@media.test", Role.PHOTOGRAPHER),
@@ -96,8 +99,9 @@ Furnish = Callable[[Path, list[Path]], AbstractContextManager[House]]
 class serving:  # noqa: N801 - reads as a verb: `with serving(home)`
     """An empty house in a folder, web and workers in this process, until the block ends."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, settings: Mapping[str, str] = EMBEDDED_SETTINGS) -> None:
         self._home = home
+        self._settings = settings
         self._stop = threading.Event()
 
     def __enter__(self) -> tuple[str, Services]:
@@ -108,6 +112,7 @@ class serving:  # noqa: N801 - reads as a verb: `with serving(home)`
             "MEDIATEKA_HOME": str(self._home),
             "MEDIATEKA_PUBLIC_URL": address,
             "MEDIATEKA_LOW_WATER_BYTES": "0",
+            **self._settings,
         }
         self._building = build(read_settings(environment))
         services = self._building.__enter__()
