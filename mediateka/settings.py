@@ -99,7 +99,7 @@ def read_hands(text: str) -> dict[Queue, int]:
         if name not in set(Queue) or name in hands:
             raise Misconfigured(f"MEDIATEKA_WORKERS: each of {', '.join(Queue)} once, not {name!r}")
         number = number or str(HANDS[Queue(name)])
-        if not (number.isascii() and number.isdigit() and 0 < int(number[:4]) <= MOST_HANDS):
+        if not (number.isascii() and number.isdigit() and 0 < int(number[:9]) <= MOST_HANDS):
             raise Misconfigured(f"MEDIATEKA_WORKERS: {name}: 1 to {MOST_HANDS}, not {number!r}")
         hands[Queue(name)] = int(number)
     return hands

@@ -287,3 +287,50 @@ def test_the_doorbell_rings_after_the_commit_only(tmp_path, clock) -> None:
         assert rings == []
     opened.close()
     assert rings == [(Queue.INTERACTIVE, True)]
+
+
+class Rung:
+    """Remembers what was rung for."""
+
+    def __init__(self) -> None:
+        self.jobs: list = []
+
+    def ring(self, queue, job) -> None:
+        self.jobs.append(job)
+
+
+@pytest.fixture
+def rung(catalogue: Catalogue, monkeypatch) -> Rung:
+    bell = Rung()
+    monkeypatch.setattr(catalogue, "_doorbell", bell)
+    return bell
+
+
+def test_what_an_owner_held_when_it_stopped_is_anybodys_at_once_and_rung_for(
+    catalogue: Catalogue, rung: Rung
+) -> None:
+    with catalogue.writing() as tx:
+        for subject in ("asset-1", "asset-2", "asset-3"):
+            tx.jobs.defer(ExamineAsset(subject))
+    mine, theirs = [claim(catalogue), claim(catalogue)], claim(catalogue, owner="two")
+    rung.jobs.clear()
+    with catalogue.writing() as tx:
+        assert tx.jobs.hand_back_all("one") == 2
+        assert tx.jobs.hand_back_all("one") == 0
+    assert sorted(rung.jobs) == sorted(job.id for job in mine)
+    assert state_of(catalogue, theirs) is JobState.RUNNING
+    again = claim(catalogue, owner="two")
+    assert (again.id in rung.jobs, again.attempt, again.lost) == (True, 1, 0)
+    with pytest.raises(LostLease), catalogue.writing() as tx:
+        tx.jobs.finish(next(job for job in mine if job.id == again.id))
+
+
+def test_a_job_whose_worker_was_lost_is_rung_for_when_it_is_taken_back(
+    catalogue: Catalogue, rung: Rung, deferred, clock
+) -> None:
+    job = claim(catalogue)
+    rung.jobs.clear()
+    clock.advance(3600)
+    with catalogue.writing() as tx:
+        assert tx.jobs.sweep() == []
+    assert rung.jobs == [job.id]

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from archive.errors import Misconfigured
+from archive.model.job import Queue
 from archive.sandbox.rungs import Rung
 from mediateka.services import build
 from mediateka.settings import child_environment, read_settings, scheme, secret_of
+from mediateka.work import owner_of
+from workers.run import HANDS
 
 
 def read(home: Path, **given: str):
@@ -100,6 +103,12 @@ def test_what_is_given_is_taken(tmp_path: Path) -> None:
         ("MEDIATEKA_SWEEP_SECONDS", "soon"),
         ("MEDIATEKA_SANDBOX", "none"),
         ("MEDIATEKA_LOG", "xml"),
+        ("MEDIATEKA_WORKERS", "interactive,printing"),
+        ("MEDIATEKA_WORKERS", "interactive,interactive=2"),
+        ("MEDIATEKA_WORKERS", "render=0"),
+        ("MEDIATEKA_WORKERS", "render=many"),
+        ("MEDIATEKA_WORKERS", "render=1000"),
+        ("MEDIATEKA_WORKERS", "render=25600"),
     ],
 )
 def test_a_wrong_value_is_named(tmp_path: Path, name: str, value: str) -> None:
@@ -125,6 +134,21 @@ def test_a_part_of_an_unknown_kind_stops_the_start_and_names_the_known_ones(
         build(read(tmp_path, **{name: value})),
     ):
         pass
+
+
+def test_queues_are_worked_by_as_many_as_asked_for_and_those_left_out_by_nobody_here(
+    tmp_path: Path,
+) -> None:
+    assert read(tmp_path).hands == HANDS
+    hands = read(tmp_path, MEDIATEKA_WORKERS="render=8, interactive").hands
+    assert hands == {Queue.RENDER: 8, Queue.INTERACTIVE: HANDS[Queue.INTERACTIVE]}
+
+
+def test_workers_of_two_homes_hold_different_leases(tmp_path: Path) -> None:
+    one, two = owner_of(read(tmp_path / "one")), owner_of(read(tmp_path / "two"))
+    assert one != two
+    assert one == owner_of(read(tmp_path / "one"))
+    assert len(one) <= 120
 
 
 def test_a_known_scheme_is_told(tmp_path: Path) -> None:

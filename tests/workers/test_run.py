@@ -42,6 +42,9 @@ class Sweeping:
     def sweep(self) -> None:
         self.swept.set()
 
+    def give_up(self) -> None:
+        self.swept.clear()
+
 
 @pytest.fixture
 def crew(tmp_path: Path):
@@ -74,6 +77,7 @@ def test_every_queue_is_worked_the_house_is_swept_and_all_stop_together(crew, tm
     stop.set()
     thread.join(SECONDS)
     assert not thread.is_alive()
+    assert not one.house.sweeper.swept.is_set()  # the office is given up
     with pytest.raises(DoorbellUnavailable):
         LocalDoorbell(tmp_path).ping()
 
