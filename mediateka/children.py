@@ -7,9 +7,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NoReturn
+
+from mediateka.process import die_with_parent
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
@@ -26,10 +29,10 @@ class Child:
     """
 
     name: str
-    arguments: list[str]
-    environment: dict[str, str]
+    arguments: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
     module: str = "mediateka"
-    process: subprocess.Popen[bytes] | None = None
+    process: "subprocess.Popen[bytes] | Fork | None" = None
     started: float = 0.0
     pause: float = 0.0
     wake_at: float = field(default=0.0)
@@ -78,6 +81,70 @@ class Child:
         if self.process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
+
+
+class Fork:
+    """A forked process, asked as a `Popen` is."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        parent = os.getpid()
+        self.returncode: int | None = None
+        self.pid = os.fork()
+        if self.pid == 0:
+            _live_apart(work, parent)
+
+    def poll(self) -> int | None:
+        """Its exit status, None while it lives."""
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        os.kill(self.pid, signal.SIGTERM)
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end; subprocess.TimeoutExpired after so many seconds."""
+        until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while (status := self.poll()) is None:
+            if time.monotonic() >= until:
+                raise subprocess.TimeoutExpired(f"process {self.pid}", timeout or 0.0)
+            time.sleep(LOOK_SECONDS / 4)
+        return status
+
+
+def _live_apart(work: Callable[[], None], parent: int) -> NoReturn:
+    """What a forked process does: a session of its own, no signal handlers of its parent, no return into its parent's code."""
+    status = 1
+    try:
+        os.setsid()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        die_with_parent(parent)
+        work()
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    finally:
+        logging.shutdown()
+        os._exit(status)
+
+
+@dataclass(slots=True)
+class ForkedChild(Child):
+    """One process of the house that shares with its parent what was imported, and has nothing else of it.
+
+    Only for a parent with a single thread and nothing open.
+    """
+
+    work: Callable[[], None] = field(kw_only=True)
+
+    def start(self) -> None:
+        """Fork it."""
+        self.process = Fork(self.work)
+        self.started = time.monotonic()
 
 
 def watch(children: Sequence[Child], stop: threading.Event, stop_seconds: float) -> None:

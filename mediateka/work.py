@@ -27,7 +27,7 @@ from workers.sweep import Sweeper
 log = logging.getLogger(__name__)
 ROLE = "worker"
 STOP_SECONDS = 20.0
-SPARE_SECONDS = 5.0
+SPARE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def way_of(settings: Settings) -> Way:
         case "local":
             return Way(lambda services, stop: run(crew(services), stop), STOP_SECONDS)
         case _:
-            return Way(work_in_groups, GROUPS_STOP_SECONDS + SPARE_SECONDS)
+            return Way(work_in_groups, GROUPS_STOP_SECONDS + 2 * SPARE_SECONDS)
 
 
 def run_worker(settings: Settings, *, parent: int | None) -> None:
@@ -101,23 +101,18 @@ def crew(services: Services) -> Crew:
 
 
 def work_in_groups(services: Services, stop: threading.Event) -> None:
-    """Keep house in threads, and for each queue a group of processes that Celery wakes."""
+    """Keep house in threads; a process below, with a group of its own for each queue, is woken by Celery."""
     settings = services.settings
     empty_scratch(settings)
     sandbox = proven_sandbox(settings)
     _catch_up(services, sandbox)
     rung = {"MEDIATEKA_SANDBOX": sandbox.rung} if sandbox.rung else {}
-    groups = [
-        Child(
-            f"the {queue} group",
-            ["--queue", queue, "--processes", str(number)],
-            child_environment(rung),
-            module="mediateka.worker",
-        )
-        for queue, number in settings.hands.items()
-    ]
+    queues = ",".join(f"{queue}={number}" for queue, number in settings.hands.items())
+    groups = Child(
+        "the groups", ["--queues", queues], child_environment(rung), module="mediateka.worker"
+    )
     with kept(housekeeping(services).threads(stop), stop):
-        watch(groups, stop, GROUPS_STOP_SECONDS)
+        watch([groups], stop, GROUPS_STOP_SECONDS + SPARE_SECONDS)
 
 
 def housekeeping(services: Services) -> Housekeeping:

@@ -213,7 +213,8 @@ class House:
             case "worker":
                 return workers
             case "group":
-                return [pid for worker in workers for pid in children_of(worker) if is_pool(pid)]
+                above = [pid for worker in workers for pid in children_of(worker) if is_pool(pid)]
+                return [pid for each in above for pid in children_of(each)]
             case "pool":
                 groups = self.pids("group")
                 return [pid for group in groups for pid in children_of(group) if is_pool(pid)]

@@ -234,7 +234,7 @@ def second_worker(house: House, home: Path) -> Iterator[subprocess.Popen]:
     with (home / "log").open("wb") as log:
         worker = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=log, stderr=log)
     try:
-        pools = 9  # four groups with five processes in their pools
+        pools = 10  # one that forks four groups, which have five processes in their pools
         wait_for(
             lambda: len(pools_of(worker.pid)) == pools,
             30,

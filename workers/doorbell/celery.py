@@ -1,6 +1,5 @@
 """The doorbell of many machines: Celery on Redis carries a queue's name and a job's id, and wakes a process of its pool."""
 
-import gc
 import logging
 import ssl
 import threading
@@ -136,7 +135,6 @@ class Unheld(bootsteps.StartStopStep):  # type: ignore[misc] # Celery has no typ
 def run_group(app: Celery, queue: Queue, processes: int, name: str) -> None:
     """Listen for one queue in this process with so many processes below it, until SIGTERM; what runs is finished first."""
     logging.getLogger("celery").setLevel(logging.WARNING)  # each job has lines of its own
-    gc.freeze()  # so that the pool shares with us what was imported
     # Groups need to know nothing of each other: the catalogue knows who does what.
     worker = app.Worker(
         hostname=f"{queue}@{name}",
