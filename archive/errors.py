@@ -10,6 +10,7 @@
     │   └── OverBudget
     ├── Unavailable        a part is away: 503, the job goes back with growing delay
     │   ├── CatalogueUnavailable · ObjectsUnavailable · SearchUnavailable · DoorbellUnavailable
+    │   ├── OnAnotherNode  what is asked for lies on another machine's disk
     │   └── NoSafeDecoder  no rung of the sandbox works: nothing is decoded
     ├── LostLease          somebody else owns this work now: stop, publish nothing
     └── Misconfigured      the installation is at fault: the start stops, naming the setting
@@ -184,6 +185,12 @@ class DoorbellUnavailable(Unavailable):
     """The doorbell cannot be rung."""
 
     code = "doorbell-unavailable"
+
+
+class OnAnotherNode(Unavailable):
+    """The bytes of this upload lie on another node's disk; whoever leads requests to nodes must lead it there."""
+
+    code = "on-another-node"
 
 
 class NoSafeDecoder(Unavailable):

@@ -25,6 +25,7 @@ from archive.errors import (
     Invalid,
     NoRoom,
     NotFound,
+    OnAnotherNode,
     TooLarge,
     TooManyRequests,
 )
@@ -235,12 +236,16 @@ class Receiver:
         return self.ask(upload_id, agent)
 
     def ask(self, upload_id: UploadId, agent: Agent) -> Upload:
-        """How far an upload is. All bytes here but no outcome yet (a crash in between): it is finished first."""
+        """How far an upload is. All bytes here but no outcome yet (a crash in between): it is finished first.
+
+        Raises NotFound, Gone, OnAnotherNode, and what adoption raises.
+        """
         upload = self._required(upload_id)
         if upload.owner != agent.id:
             raise NotFound("no such upload")
         if upload.state in {UploadState.CANCELLED, UploadState.EXPIRED}:
             raise Gone("the upload was ended")
+        self._require_here(upload)
         if upload.state is UploadState.RECEIVING and upload.offset == upload.length:
             return self._adoption.finish(upload)
         return upload
@@ -374,6 +379,14 @@ class Receiver:
         kept = self._objects.free_bytes()
         if min(free, free if kept is None else kept) - wanted < low:
             raise NoRoom("the disk is nearly full")
+
+    def _require_here(self, upload: Upload) -> None:
+        """OnAnotherNode for an upload under way whose bytes lie elsewhere."""
+        node = upload.id.partition(".")[0]
+        if upload.state is UploadState.RECEIVING and node != self.node:
+            raise OnAnotherNode(
+                f"upload {upload.id} is received on node {node}, this is {self.node}"
+            )
 
     def _required(self, upload_id: UploadId) -> Upload:
         with self._catalogue.reading() as tx:

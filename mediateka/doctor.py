@@ -23,6 +23,7 @@ PROGRAMS = {
     "bwrap": "the first rung of the sandbox; Debian's package bubblewrap",
 }
 OLD_INDEX_SECONDS = 60
+CLOCKS_APART_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ def examine(services: Services) -> list[Finding]:
         ("programs", _programs),
         ("sandbox", lambda: _sandbox(services)),
         ("catalogue", lambda: _catalogue(services)),
+        ("clock", lambda: _clock(services)),
         ("objects", lambda: _objects(services)),
         ("search", lambda: _search(services)),
         ("worker", lambda: _worker(services)),
@@ -100,6 +102,14 @@ def _catalogue(services: Services) -> Iterator[Finding]:
         f"schema {found}",
         "" if same else f"start the house once: it migrates to {wanted}",
     )
+
+
+def _clock(services: Services) -> Iterator[Finding]:
+    """Leases compare the clocks of all machines that work."""
+    ahead = services.catalogue.server_ahead_seconds()
+    agrees = abs(ahead) <= CLOCKS_APART_SECONDS
+    said = f"the catalogue's server is {ahead:+.1f} s apart"
+    yield Finding("clock", agrees, said, "" if agrees else "let every machine keep time by NTP")
 
 
 def _objects(services: Services) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from live import QUEUE, bucket_of_its_own, index_of_its_own, live, own_name, schema_of_its_own
 
 EMBEDDED, DISTRIBUTED = "embedded", "distributed"
+PARTS = ("catalogue", "objects", "search", "queue")
 
 
 @contextmanager
@@ -26,9 +27,12 @@ def four_addresses() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def settings_of(kind: str) -> Iterator[dict[str, str]]:
-    """What turns a house into one of this kind."""
+    """What turns a house into one of this kind: `embedded`, `distributed`, or the parts that lie on servers (`search+queue`)."""
     if kind == EMBEDDED:
         yield {}
         return
+    parts = PARTS if kind == DISTRIBUTED else kind.split("+")
     with four_addresses() as addresses:
-        yield addresses
+        yield {
+            f"MEDIATEKA_{part.upper()}": addresses[f"MEDIATEKA_{part.upper()}"] for part in parts
+        }

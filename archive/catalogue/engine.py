@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -132,6 +133,14 @@ class Catalogue:
         """The archive's facts as canonical JSON lines: the same archive gives the same lines wherever it is kept."""
         with self._translated(), self._reader.begin() as source:
             yield from copying.dump(source)
+
+    def server_ahead_seconds(self) -> float:
+        """How far the database's clock is ahead of ours; 0 where it has none of its own."""
+        if self._reader.dialect.name != "postgresql":
+            return 0.0
+        with self._translated(), self._reader.connect() as connection:
+            server: datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+        return (server - self._clock()).total_seconds()
 
     def ping(self) -> None:
         """Return when the catalogue answers; raise CatalogueUnavailable otherwise."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from together import at_once
 
 from archive.catalogue.engine import Catalogue
+from archive.clock import utc_now
 from archive.errors import (
     CatalogueUnavailable,
     Conflict,
@@ -234,6 +235,16 @@ def test_the_migrations_make_the_tables_that_the_code_expects(catalogue_url, clo
         ]
     opened.close()
     assert differences == []
+
+
+def test_the_servers_clock_is_compared_with_ours(
+    catalogue: Catalogue, catalogue_url, clock
+) -> None:
+    ours = Catalogue.open(catalogue_url, clock=utc_now)
+    assert abs(ours.server_ahead_seconds()) < 5
+    ours.close()
+    has_one_of_its_own = catalogue_url.startswith("postgresql")
+    assert (abs(catalogue.server_ahead_seconds()) > 3600) == has_one_of_its_own
 
 
 def test_visibility_survives(catalogue: Catalogue, asset) -> None:

@@ -9,7 +9,7 @@ from running_house import running_house, upload, wait_for
 pytestmark = pytest.mark.xdist_group("house")
 
 
-@pytest.mark.parametrize("kind", [EMBEDDED, DISTRIBUTED])
+@pytest.mark.parametrize("kind", [EMBEDDED, DISTRIBUTED, "objects"])
 def test_a_film_is_ready_with_poster_and_ladder(kind: str, tmp_path: Path, media: Path) -> None:
     clip = (media / "videos" / "tiny.3gp").read_bytes()
     with settings_of(kind) as settings, running_house(tmp_path / "house", **settings) as house:

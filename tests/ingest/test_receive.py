@@ -18,6 +18,7 @@ from archive.errors import (
     LostLease,
     NoRoom,
     NotFound,
+    OnAnotherNode,
     TooLarge,
     TooManyRequests,
 )
@@ -415,3 +416,24 @@ def test_another_file_under_the_same_client_key_is_a_conflict(receiver, photogra
     create(receiver, photographer, client_key="frame-9", sha256="0" * 64)
     with pytest.raises(Conflict):
         create(receiver, photographer, client_key="frame-9", sha256="1" * 64)
+
+
+def test_an_upload_whose_bytes_lie_on_another_node_is_led_there(
+    receiver, photographer, catalogue, staging, adoption, clock
+) -> None:
+    elsewhere = Receiver(
+        catalogue=catalogue,
+        objects=adoption.objects,
+        staging=staging,
+        adoption=adoption,
+        clock=clock,
+        node="other",
+        limits=Limits(low_water_bytes=0),
+    )
+    upload = elsewhere.create(NewUpload(filename="a.jpg", length=9), photographer.agent)
+    assert upload.id.startswith("other.")
+    with pytest.raises(OnAnotherNode):
+        receiver.append(upload.id, photographer.agent, 0, io.BytesIO(b"x"), 1)
+    with pytest.raises(OnAnotherNode):
+        receiver.cancel(upload.id, photographer.agent)
+    assert elsewhere.ask(upload.id, photographer.agent).offset == 0

@@ -53,6 +53,7 @@ ERRORS: Mapping[str, str] = {
     "catalogue-unavailable": _m("The catalogue does not answer at the moment."),
     "objects-unavailable": _m("The store of originals does not answer at the moment."),
     "search-unavailable": _m("Search does not answer at the moment."),
+    "on-another-node": _m("Another machine of ours holds the bytes of this upload. Try again."),
     "doorbell-unavailable": _m(
         "The queue does not answer at the moment. Work waits, nothing is lost."
     ),
