@@ -4,13 +4,12 @@ An acknowledged offset is a promise: the bytes are on the disk and the offset is
 """
 
 import base64
-import hmac
 import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from archive import faults
 from archive.catalogue.engine import Catalogue
@@ -18,7 +17,6 @@ from archive.catalogue.transaction import Transaction
 from archive.catalogue.uploads import UNKNOWN_LENGTH, Upload, UploadState
 from archive.clock import Clock
 from archive.errors import (
-    ChecksumMismatch,
     Conflict,
     Forbidden,
     Gone,
@@ -35,6 +33,7 @@ from archive.model.ids import AgentId, AssetId, UploadId, new_id
 from archive.objects.port import ObjectStore
 from archive.rights import Act, decide
 from ingest.adopt import Adoption
+from ingest.bodies import Body, Checked
 from ingest.staging import StagedWriter, Staging, free_bytes
 from ingest.wishes import collection_of
 
@@ -44,46 +43,6 @@ ACKNOWLEDGE_SECONDS = 2.0
 LIFETIME = timedelta(days=14)
 DIGESTS_A_CALL = 1000
 NAME_BYTES = 1024
-
-
-class Body(Protocol):
-    """A stream of bytes; an empty answer is its end, also when the line was cut."""
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes."""
-        ...
-
-
-class Running(Protocol):
-    """A digest that takes bytes as they pass."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take the next bytes."""
-        ...
-
-    def digest(self) -> bytes:
-        """The digest of all bytes so far."""
-        ...
-
-
-@dataclass(slots=True)
-class Checked:
-    """A body whose digest was promised: all of it is taken, or nothing."""
-
-    body: Body
-    running: Running
-    promised: bytes
-
-    def read(self, size: int, /) -> bytes:
-        """At most `size` bytes, taken into the digest."""
-        piece = self.body.read(size)
-        self.running.update(piece)
-        return piece
-
-    def require(self) -> None:
-        """Raise ChecksumMismatch when what came, also by a cut line, is not what was promised."""
-        if not hmac.compare_digest(self.running.digest(), self.promised):
-            raise ChecksumMismatch("the bytes are not those of the checksum; none was kept")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

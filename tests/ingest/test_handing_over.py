@@ -9,7 +9,8 @@ from making import jpeg
 
 from archive.catalogue.uploads import UNKNOWN_LENGTH
 from archive.errors import ChecksumMismatch, Invalid, LostLease, NoRoom, TooLarge
-from ingest.receive import PIECE, Checked, Limits, NewUpload
+from ingest.bodies import Checked
+from ingest.receive import PIECE, Limits, NewUpload
 
 PHOTO = jpeg(9, (400, 300))
 CUTS = 50

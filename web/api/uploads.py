@@ -13,7 +13,8 @@ from archive.errors import ChecksumMismatch, Invalid, MediatekaError
 from archive.model.ids import UploadId
 from archive.model.multilingual import LANGUAGES
 from archive.rights import Act
-from ingest.receive import Body, Checked, NewUpload
+from ingest.bodies import Body, Checked
+from ingest.receive import NewUpload
 from ingest.wishes import parse_instant
 from web import i18n
 from web.api import models
