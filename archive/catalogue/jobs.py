@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from archive.catalogue.holding import held
+from archive.catalogue.job_rows import job_of
 from archive.catalogue.tables import jobs, queue_pauses
 from archive.catalogue.upsert import insert_if_absent, insert_or_update
 from archive.clock import Clock
@@ -22,6 +23,7 @@ from archive.model.job import MOST_LOST, Job, JobState, Order, Queue
 RETRY_DELAYS_SECONDS = (10, 60, 600, 3600)
 GIVE_UP_AFTER = timedelta(hours=24)
 JITTER = 0.2
+UNHELD: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
 class Jobs:
@@ -97,12 +99,12 @@ class Jobs:
     def get(self, job: JobId) -> Job | None:
         """One job, or None."""
         row = self._connection.execute(select(jobs).where(jobs.c.id == job)).first()
-        return _job(row) if row else None
+        return job_of(row) if row else None
 
     def of(self, subject: str) -> list[Job]:
         """The jobs about one thing, oldest first."""
         rows = select(jobs).where(jobs.c.subject == subject).order_by(jobs.c.created, jobs.c.id)
-        return [_job(row) for row in self._connection.execute(rows)]
+        return [job_of(row) for row in self._connection.execute(rows)]
 
     def renew(self, job: Job, lease_seconds: float) -> None:
         """Stretch the lease; LostLease when it passed to somebody else."""
@@ -122,8 +124,7 @@ class Jobs:
                 state=JobState.CANCELLED,
                 fence=jobs.c.fence + 1,
                 again=False,
-                lease_owner=None,
-                lease_until=None,
+                **UNHELD,
                 updated=self._clock(),
             )
         )
@@ -144,7 +145,7 @@ class Jobs:
         rows = select(jobs).where(jobs.c.state != JobState.DONE)
         running = jobs.c.state == JobState.RUNNING
         ordered = rows.order_by(running.desc(), jobs.c.created, jobs.c.id).limit(limit)
-        return [_job(row) for row in self._connection.execute(ordered)]
+        return [job_of(row) for row in self._connection.execute(ordered)]
 
     def hold(self, job: Job) -> None:
         """Check inside a publishing transaction that the job is still ours; LostLease otherwise."""
@@ -158,8 +159,7 @@ class Jobs:
             job,
             state=state,
             again=False,
-            lease_owner=None,
-            lease_until=None,
+            **UNHELD,
             error_class=None,
             error=None,
         )
@@ -172,8 +172,7 @@ class Jobs:
             job,
             state=JobState.READY,
             attempt=job.attempt - 1,
-            lease_owner=None,
-            lease_until=None,
+            **UNHELD,
             run_after=self._clock(),
         )
 
@@ -181,7 +180,7 @@ class Jobs:
         """Give back what an owner that has stopped still held, and ring for it; returns how many."""
         held_by = (jobs.c.state == JobState.RUNNING) & (jobs.c.lease_owner == owner)
         rows = self._connection.execute(held(self._connection, select(jobs).where(held_by))).all()
-        for job in map(_job, rows):
+        for job in map(job_of, rows):
             self.hand_back(job)
             self._rings.append((job.queue, job.id))
         return len(rows)
@@ -198,8 +197,7 @@ class Jobs:
             job,
             state=JobState.READY,
             run_after=now + jittered,
-            lease_owner=None,
-            lease_until=None,
+            **UNHELD,
             error_class=error_class,
             error=error,
         )
@@ -211,8 +209,7 @@ class Jobs:
             job,
             state=JobState.READY if again else JobState.PARKED,
             again=False,
-            lease_owner=None,
-            lease_until=None,
+            **UNHELD,
             error_class=error_class,
             error=error,
         )
@@ -259,7 +256,7 @@ class Jobs:
         parked = []
         rows = held(self._connection, select(jobs).where(lapsed), skips=True)
         for row in self._connection.execute(rows).all():
-            job = _job(row)
+            job = job_of(row)
             lost = job.lost + 1
             worn_out = lost >= MOST_LOST
             state = JobState.PARKED if worn_out else JobState.READY
@@ -270,8 +267,7 @@ class Jobs:
                     state=state,
                     lost=lost,
                     fence=job.fence + 1,
-                    lease_owner=None,
-                    lease_until=None,
+                    **UNHELD,
                     run_after=now,
                     error_class="lost" if worn_out else None,
                     error=f"its worker was lost {lost} times" if worn_out else None,
@@ -374,29 +370,3 @@ class Jobs:
 def _is_peoples(state: str, error_class: str | None) -> bool:
     over_budget = state == JobState.PARKED and error_class == OverBudget.code
     return state == JobState.CANCELLED or over_budget
-
-
-def _job(row: Row[Any]) -> Job:
-    return Job(
-        id=JobId(row.id),
-        kind=row.kind,
-        subject=row.subject,
-        params=row.params,
-        queue=Queue(row.queue),
-        state=JobState(row.state),
-        run_after=row.run_after,
-        attempt=row.attempt,
-        lost=row.lost,
-        max_attempts=row.max_attempts,
-        fence=row.fence,
-        tag=row.tag,
-        lease_owner=row.lease_owner,
-        lease_until=row.lease_until,
-        progress=row.progress,
-        remaining_seconds=row.remaining_seconds,
-        priority=row.priority,
-        error_class=row.error_class,
-        error=row.error,
-        created=row.created,
-        updated=row.updated,
-    )

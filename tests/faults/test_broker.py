@@ -3,7 +3,6 @@
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ import pytest
 from brokers import Broker, broker_of_its_own
 from chaos import photo_of, torment
 from making import jpeg
+from pysqlite3 import dbapi2 as sqlite3
 from running_house import (
     PAUSE,
     ROOT,
@@ -201,6 +201,7 @@ def stopped_at_stills(
     pids = [worker, *pools_of(worker)]
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: all(map(stands_still, pids)), 5, "all their threads stand still")
     if is_free(house) and (job := stills_under_way(catalogue, assets)):
         return pids, job
     for pid in reversed(pids):
@@ -208,9 +209,14 @@ def stopped_at_stills(
     return None
 
 
+def stands_still(pid: int) -> bool:
+    threads = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(thread.read_text().rpartition(")")[2].split()[0] in "TZ" for thread in threads)
+
+
 def is_free(house: House) -> bool:
     """Whether the catalogue could be written to."""
-    with closing(sqlite3.connect(house.home / "catalogue.db", timeout=0.2)) as line:
+    with closing(sqlite3.connect(str(house.home / "catalogue.db"), timeout=0.2)) as line:
         try:
             line.execute("BEGIN IMMEDIATE")
         except sqlite3.OperationalError:
@@ -252,13 +258,13 @@ def test_a_worker_frozen_for_twice_its_lease_publishes_nothing_while_another_doe
     with second_worker(house, tmp_path / "second") as other:
         [theirs] = [pid for pid in house.pids("worker") if pid != other.pid]
         with frozen(pools_of(other.pid)):
-            assets = send(house, 4, "frozen", 4_000_000)
+            assets = send(house, 3, "frozen", 4_000_000)
             stopped, held = wait_for(
                 lambda: stopped_at_stills(house, catalogue, assets, theirs), 20, "stills are made"
             )
         try:
             PAUSE.wait(2 * LEASE_SECONDS + 0.5)
-            await_ready(catalogue, assets)
+            await_ready(catalogue, assets, 45)
         finally:
             for pid in reversed(stopped):
                 os.kill(pid, signal.SIGCONT)
