@@ -22,7 +22,8 @@ SOURCE = "import"
 TEXTS = {"title": "title", "description": "description", "credit": "credit", "rights": "copyright"}
 NAMED = {"keywords": "keywords", "people": "people", "places": "places_shown"}
 PLAIN = {"creator", "date", "licence", "embargo_until", "collection", "file"}
-SEPARATOR = ";"
+SEPARATORS = re.compile(";")
+KEYWORD_SEPARATORS = re.compile("[;,]")  # a name may have a comma, a keyword is parted by it
 HALF = re.compile("[\ud800-\udfff]")
 FAR = datetime(9000, 1, 1, tzinfo=UTC)  # a person's date is taken as it is
 
@@ -49,44 +50,62 @@ class MetadataFile:
         return [*self.faults, *unused]
 
 
+@dataclass(slots=True)
+class _Faults:
+    """What is wrong with a table: what is skipped with a notice, and what refuses the whole."""
+
+    skipped: list[str] = field(default_factory=list)
+    refusing: list[str] = field(default_factory=list)
+
+
 def read_metadata_file(path: Path, zone: ZoneInfo) -> MetadataFile:
-    """Read a table; Invalid when it is neither CSV with a header nor JSON lines. Single bad cells are noticed and skipped."""
-    table = MetadataFile()
+    """Read a table; dates without an offset are by the clock of `zone`. Single bad cells are noticed and skipped.
+
+    Invalid when it is neither CSV with a header nor JSON lines, or has an embargo that cannot be read; all that is wrong is named at
+    once, a fault a line, so that one pass mends it.
+    """
+    faults = _Faults()
+    rows: dict[str, dict[str, Any]] = {}
     unknown: set[str] = set()
-    for number, row in enumerate(_rows(path), 1):
+    for number, row in enumerate(_rows(path, faults), 1):
         name = str(row.get("file") or "").strip()
         if not name:
-            table.faults.append(f"metadata: row {number} names no file")
+            faults.skipped.append(f"metadata: row {number} names no file")
             continue
         unknown |= {str(column) for column in row if not _is_known(str(column))}
-        table.rows[name] = _wishes(row, name, table.faults, zone)
-    table.faults += [f"metadata: unknown column: {column}" for column in sorted(unknown)]
-    return table
+        rows[name] = _wishes(row, name, faults, zone)
+    faults.skipped += [f"metadata: unknown column: {column}" for column in sorted(unknown)]
+    if faults.refusing:
+        raise Invalid("\n".join([*faults.refusing, *faults.skipped]))
+    return MetadataFile(rows=rows, faults=faults.skipped)
 
 
-def _rows(path: Path) -> Iterator[Mapping[str, Any]]:
+def _rows(path: Path, faults: _Faults) -> Iterator[Mapping[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as trouble:
         raise Invalid(f"{path.name}: not UTF-8: {trouble.reason}") from trouble
     if not text.lstrip().startswith("{"):
-        yield from _csv_rows(text, path.name)
+        yield from _csv_rows(text, path.name, faults)
         return
     for number, line in enumerate(
         text.split("\n"), 1
     ):  # splitlines() would break at signs that JSON allows
         if line.strip():
-            yield _object(line, number)
+            try:
+                yield _object(line, number)
+            except Invalid as trouble:
+                faults.refusing.append(str(trouble))
 
 
-def _csv_rows(text: str, name: str) -> Iterator[Mapping[str, Any]]:
+def _csv_rows(text: str, name: str, faults: _Faults) -> Iterator[Mapping[str, Any]]:
     reader = csv.DictReader(io.StringIO(text))
     try:
         if "file" not in (reader.fieldnames or ()):
             raise Invalid(f"{name}: the first line has no column `file`")
         yield from reader
-    except csv.Error as trouble:
-        raise Invalid(f"{name}: not CSV: {trouble}") from trouble
+    except csv.Error as trouble:  # what follows cannot be told apart, what came before still counts
+        faults.refusing.append(f"{name}: not CSV: {trouble}")
 
 
 def _object(line: str, number: int) -> Mapping[str, Any]:
@@ -106,7 +125,7 @@ def _is_known(column: str) -> bool:
     return column in PLAIN
 
 
-def _wishes(row: Mapping[str, Any], name: str, faults: list[str], zone: ZoneInfo) -> dict[str, Any]:
+def _wishes(row: Mapping[str, Any], name: str, faults: _Faults, zone: ZoneInfo) -> dict[str, Any]:
     edited: dict[str, Any] = {}
     for column, target in TEXTS.items():
         if texts := _texts(row, column):
@@ -116,27 +135,29 @@ def _wishes(row: Mapping[str, Any], name: str, faults: list[str], zone: ZoneInfo
     if date := _text(row.get("date")):
         taken = _taken(date, zone)
         if taken is None:
-            faults.append(f"metadata: {name}: not a date: {date}")
+            faults.skipped.append(f"metadata: {name}: not a date: {date}")
         else:
             edited["taken"] = taken
     named = {target: _named(row, column) for column, target in NAMED.items()}
+    embargo = _embargo(_text(row.get("embargo_until")), name, faults, zone)
     wishes: dict[str, Any] = {
         "edited": edited,
         "named": {target: some for target, some in named.items() if some},
         "collection": _text(row.get("collection")),
-        "embargo_until": _embargo(_text(row.get("embargo_until")), name),
+        "embargo_until": embargo,
     }
     return {wish: value for wish, value in wishes.items() if value}
 
 
-def _embargo(text: str, name: str) -> str:
+def _embargo(text: str, name: str, faults: _Faults, zone: ZoneInfo) -> str:
     """An embargo that cannot be read must not become no embargo: the whole table is refused."""
     if not text:
         return ""
     try:
-        return parse_instant(text).isoformat()
+        return parse_instant(text, zone=zone).isoformat()
     except Invalid as trouble:
-        raise Invalid(f"metadata: {name}: embargo_until: {trouble}") from trouble
+        faults.refusing.append(f"metadata: {name}: embargo_until: {trouble}")
+        return ""
 
 
 def _texts(row: Mapping[str, Any], column: str) -> dict[str, str]:
@@ -148,17 +169,21 @@ def _texts(row: Mapping[str, Any], column: str) -> dict[str, str]:
 
 def _named(row: Mapping[str, Any], column: str) -> list[dict[str, str]]:
     """Named things. Where the languages give equally many, they are the same things in the same order."""
-    lists = {tag: some for tag in LANGUAGES if (some := _list(row.get(f"{column}.{tag}")))}
+    separators = KEYWORD_SEPARATORS if column == "keywords" else SEPARATORS
+    lists = {
+        tag: some for tag in LANGUAGES if (some := _list(row.get(f"{column}.{tag}"), separators))
+    }
     if len({len(some) for some in lists.values()}) == 1:
         zipped = zip(*lists.values(), strict=True)
         things = [dict(zip(lists, values, strict=True)) for values in zipped]
     else:
         things = [{tag: text} for tag, some in lists.items() for text in some]
-    return things + [{language_of(text) or UNDETERMINED: text} for text in _list(row.get(column))]
+    untold = _list(row.get(column), separators)
+    return things + [{language_of(text) or UNDETERMINED: text} for text in untold]
 
 
-def _list(value: Any) -> list[str]:
-    parts = value if isinstance(value, list) else str(value or "").split(SEPARATOR)
+def _list(value: Any, separators: re.Pattern[str] = SEPARATORS) -> list[str]:
+    parts = value if isinstance(value, list) else separators.split(str(value or ""))
     return [text for part in parts if (text := _text(part))]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from archive.catalogue.transaction import Transaction
 from archive.errors import Invalid, NotFound
@@ -68,14 +69,19 @@ def _linked(
     return [facts | {"labels": dict(labels)}]
 
 
-def parse_instant(text: str, field: str | None = None) -> datetime:
-    """An ISO 8601 instant with its offset, that UTC can express too; Invalid, naming the field, otherwise."""
+def parse_instant(text: str, field: str | None = None, zone: ZoneInfo | None = None) -> datetime:
+    """An ISO 8601 instant that UTC can express too; Invalid, naming the field, otherwise.
+
+    Without an offset it is by the clock of `zone`; where no zone is given it must say its offset.
+    """
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(f"not a date and time: {text!r}", field=field) from None
     if instant.tzinfo is None:
-        raise Invalid(f"a date and time needs its offset from UTC: {text!r}", field=field)
+        if zone is None:
+            raise Invalid(f"a date and time needs its offset from UTC: {text!r}", field=field)
+        instant = instant.replace(tzinfo=zone)
     try:
         instant.astimezone(UTC)
     except OverflowError:  # it could be kept, but never be read again

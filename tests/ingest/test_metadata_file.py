@@ -132,12 +132,79 @@ def test_a_date_that_is_none_is_named_and_skipped(read) -> None:
     assert table.faults == ["metadata: a.jpg: not a date: next week"]
 
 
-@pytest.mark.parametrize(
-    "embargo", ["2030-01-01", "soon", "2030-01-01T00:00", "9999-12-31T23:59:59-12:00"]
-)
+@pytest.mark.parametrize("embargo", ["soon", "12.05.2030", "9999-12-31T23:59:59-12:00"])
 def test_an_embargo_that_cannot_be_read_refuses_the_whole_table(read, embargo) -> None:
     with pytest.raises(Invalid, match="embargo_until"):
         read(f"file,embargo_until\na.jpg,{embargo}\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2030-01-01T10:00", "2030-01-01T10:00:00+04:00"),
+        ("2030-01-01", "2030-01-01T00:00:00+04:00"),
+        ("2030-01-01T10:00+02:00", "2030-01-01T10:00:00+02:00"),
+    ],
+)
+def test_without_an_offset_an_embargo_ends_by_the_clock_of_the_house(read, written, meant) -> None:
+    row = read(f"file,embargo_until\na.jpg,{written}\n").rows["a.jpg"]
+    assert row["embargo_until"] == meant
+
+
+def test_without_an_offset_a_date_is_by_the_clock_of_the_house(read) -> None:
+    taken = read("file,date\na.jpg,2026-05-12 11:20\n").rows["a.jpg"]["edited"]["taken"]
+    assert (taken["text"], taken["offset"]) == ("2026-05-12T11:20", "+04:00")
+
+
+def test_a_refusal_names_every_fault_of_the_table_at_once(read) -> None:
+    with pytest.raises(Invalid) as refused:
+        read(
+            "file,embargo_until,date,colour\n"
+            "a.jpg,soon,2026,x\n,2030-01-01,,\nb.jpg,later,next week,\nc.jpg,2030-01-01,,\n"
+        )
+    assert str(refused.value).splitlines() == [
+        "metadata: a.jpg: embargo_until: not a date and time: 'soon'",
+        "metadata: b.jpg: embargo_until: not a date and time: 'later'",
+        "metadata: row 2 names no file",
+        "metadata: b.jpg: not a date: next week",
+        "metadata: unknown column: colour",
+    ]
+
+
+def test_every_line_that_is_no_object_is_named_at_once(read) -> None:
+    with pytest.raises(Invalid) as refused:
+        read('{"file": "a.jpg", "embargo_until": "soon"}\nnonsense\n{"file": "b.jpg"}\n[1]\n')
+    assert str(refused.value).splitlines() == [
+        "metadata: a.jpg: embargo_until: not a date and time: 'soon'",
+        "metadata: line 2 is not JSON",
+        "metadata: line 4 is not an object",
+    ]
+
+
+@pytest.mark.parametrize(
+    "joined", ["bayram, xalça; musiqi", "bayram,xalça,musiqi,", "bayram;xalça;musiqi"]
+)
+def test_keywords_are_parted_by_a_comma_as_by_a_semicolon(read, joined) -> None:
+    row = read(lines({"file": "a.jpg", "keywords.az": joined})).rows["a.jpg"]
+    assert row["named"]["keywords"] == [{"az": "bayram"}, {"az": "xalça"}, {"az": "musiqi"}]
+
+
+def test_a_comma_is_part_of_a_name_and_of_a_keyword_in_a_list(read) -> None:
+    row = read(
+        lines(
+            {
+                "file": "a.jpg",
+                "people.az": "Əliyev, İlham; Vəli",
+                "places.az": "Şuşa, Qarabağ",
+                "creator": "Quliyeva, Leyla",
+                "keywords.en": ["Paris, Texas"],
+            }
+        )
+    ).rows["a.jpg"]
+    assert row["named"]["people"] == [{"az": "Əliyev, İlham"}, {"az": "Vəli"}]
+    assert row["named"]["places_shown"] == [{"az": "Şuşa, Qarabağ"}]
+    assert row["named"]["keywords"] == [{"en": "Paris, Texas"}]
+    assert row["edited"]["creator"] == ["Quliyeva, Leyla"]
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from archive.model.description import Link
 from archive.model.multilingual import LANGUAGES
 from archive.model.taken import Precision, Taken
 from ingest.authorities import recognise
+from ingest.wishes import parse_instant
 from web.api.models import AssetPatch
 from web.api.patch import SOURCE, to_change
 from web.i18n.catalogue import marked as _m
@@ -122,9 +123,8 @@ def change_of(
 def local_instant(text: str, zone: ZoneInfo) -> datetime | None:
     """A date and time as an instant, by the house's clock where it names no offset; None for none, or one beyond the calendar."""
     try:
-        said = datetime.fromisoformat(text)
-        return (said if said.tzinfo else said.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError):
+        return parse_instant(text, zone=zone).astimezone(UTC)
+    except Invalid:
         return None
 
 
