@@ -122,6 +122,7 @@ def test_every_field_of_the_form_is_kept(owner, asset, now) -> None:
         "usage_terms.en": "Free for press",
         "copyright.ru": "© Пресс-центр",
         "keywords.ru": "праздник; весна\nпраздник",
+        "keywords.az": "bayram, xalça,",
         "taken_at": "12.05.2025 11:20",
         "embargo_until": "2030-01-02T09:30",
     }
@@ -135,6 +136,7 @@ def test_every_field_of_the_form_is_kept(owner, asset, now) -> None:
     by_language = {(word.language, word.text) for word in told.keywords}
     assert by_language == {
         ("az", "bayram"),
+        ("az", "xalça"),
         ("und", "1988"),
         ("ru", "праздник"),
         ("ru", "весна"),
@@ -177,6 +179,30 @@ def test_names_in_two_languages_make_a_record_and_later_match_it(
     assert send(owner, asset, form).status_code == 303
     (only,) = now().description.people
     assert only.authority == made.id
+
+
+def test_a_comma_parts_keywords_and_is_part_of_a_name(owner, asset, now) -> None:
+    form = opened(owner, asset) | {
+        "keywords.en": "feast, dance;spring",
+        "people.az": "Əliyev, İlham",
+    }
+    form |= {"people.en": "", "people.ru": ""}
+    assert send(owner, asset, form).status_code == 303
+    told = now().description
+    assert [word.text for word in told.keywords if word.language == "en"] == [
+        "feast",
+        "dance",
+        "spring",
+    ]
+    assert [link.labels["az"] for link in told.people] == ["Əliyev, İlham"]
+
+
+@pytest.mark.parametrize("language", ["az", "en", "ru"])
+def test_the_form_says_how_keywords_are_parted(owner, asset, language) -> None:
+    said = {"az": "vergül", "en": "comma", "ru": "запят"}[language]
+    page = owner.get(f"/{language}/assets/{asset.id}/edit").text
+    hint = page[page.index('id="h-keywords"') :]
+    assert said in hint[: hint.index("</p>")]
 
 
 def test_places_are_replaced_whole_and_emptied(owner, asset, now) -> None:

@@ -38,7 +38,7 @@ LABELS = {
     "embargo_until": _m("Embargo until"),
 }
 HINTS = {
-    "keywords": _m("One a line."),
+    "keywords": _m("One a line, or with commas between them."),
     "alt_text": _m("What the picture shows, for those who do not see it."),
     "people": _m(
         "One name a line, in the same order in each language; a hyphen where a name is not known."

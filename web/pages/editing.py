@@ -40,6 +40,8 @@ KINDS = {
 UNNAMED = "-"
 """Stands in a column for a name that is not known in that language."""
 SEPARATORS = re.compile(r"[;\n]")
+KEYWORD_SEPARATORS = re.compile(r"[;,\n]")
+"""A comma parts keywords, but stands inside a name: Əliyev, İlham."""
 DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})\b(.*)", re.DOTALL)
 FAULTS = {
     "too-long": TOO_LONG,
@@ -151,7 +153,7 @@ def _patch(merged: Merged) -> dict[str, Any]:
         if name in SINGLE:
             document[name] = text or None
         elif name in LISTS:
-            document.setdefault(name, {})[tag] = _split(text)
+            document.setdefault(name, {})[tag] = _split(text, KEYWORD_SEPARATORS)
         else:
             document.setdefault(name, {})[tag] = text or None
     return document
@@ -263,15 +265,17 @@ def _name(text: str) -> str:
     return " ".join(SEPARATORS.sub(",", text).split())
 
 
-def _split(text: str) -> list[str]:
-    return [name for part in SEPARATORS.split(text) if (name := " ".join(part.split()))]
+def _split(text: str, separators: re.Pattern[str] = SEPARATORS) -> list[str]:
+    return [name for part in separators.split(text) if (name := " ".join(part.split()))]
 
 
 def _tidy(stem: str, text: str) -> str:
     plain = tidy(text, in_one_line=stem in LINES)
     if is_too_long(text):
         return plain
-    if stem in {*NAMES, *LISTS}:
+    if stem in LISTS:
+        return "\n".join(_split(plain, KEYWORD_SEPARATORS))
+    if stem in NAMES:
         return "\n".join(_split(plain))
     if stem == "taken_at" and (found := DOTTED.fullmatch(plain)):
         day, month, year, rest = found.groups()  # as it is written here: 12.05.2026
