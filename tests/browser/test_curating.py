@@ -130,6 +130,22 @@ def test_an_archivist_makes_orders_and_deletes_a_collection_without_script(
     assert page.get_by_role("link", name="Payız").count() == 0
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_a_title_typed_is_kept_when_the_order_is_changed(
+    script: bool, house: Any, visit: Visit
+) -> None:
+    page = visit(f"/en/collections/{SLUG}/edit", as_=ARCHIVIST, script=script).page
+    title = page.locator("[name='title.ru']")
+    title.fill("Год мастеров")
+    page.locator(".row").nth(1).locator("[value=down]").click()
+    page.wait_for_url("**act=down")
+    assert title.input_value() == "Год мастеров"
+    title.fill(TITLES["ru"])
+    page.locator(".row").nth(2).locator("[value=up]").click()
+    page.wait_for_url("**act=up")
+    assert title.input_value() == TITLES["ru"]
+
+
 def test_the_button_pressed_has_the_focus_again_after_a_move(house: Any, visit: Visit) -> None:
     page = visit(f"/en/collections/{SLUG}/edit", as_=ARCHIVIST).page
     moved = page.locator(".row").nth(3).locator(".what a").get_attribute("href")

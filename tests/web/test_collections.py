@@ -378,6 +378,39 @@ def test_buttons_move_take_out_and_come_back_to_the_row(staff, filled, photos) -
     assert send(staff, path.format(c), act="up").status_code == 404
 
 
+def edited(staff, **typed) -> dict[str, str]:
+    page = forms(staff, "/en/collections/feast/edit")
+    return {"base": unescape(re.search(r'name="base" value="([^"]*)"', page)[1])} | typed
+
+
+def test_a_move_keeps_the_words_typed_beside_it(staff, filled, photos) -> None:
+    a, b, c = photos
+    typed = edited(staff, **{"title.en": "Spring", "text.ru": "Весной", "slug": "spring"})
+    up = send(staff, f"/en/collections/feast/assets/{c}", act="up", **typed)
+    assert up.headers["Location"] == f"/en/collections/spring/edit?moved={c}&act=up"
+    held = staff.get(f"{API}/spring").json
+    assert (held["title"]["en"], held["text"]["ru"]) == ("Spring", "Весной")
+    assert shown(staff, "spring") == [a, c, b]
+    out = send(staff, f"/en/collections/spring/assets/{a}", act="remove")
+    assert out.headers["Location"] == "/en/collections/spring/edit#order"
+    assert shown(staff, "spring") == [c, b]
+
+
+def test_a_move_waits_while_the_words_beside_it_cannot_be_kept(staff, filled, photos) -> None:
+    a, b, c = photos
+    typed = edited(staff, **{"title.en": "Mine", "text.ru": "Мой текст"})
+    staff.patch(f"{API}/feast", json={"title": {"en": "Theirs"}}, headers={"If-Match": "*"})
+    clash = send(staff, f"/en/collections/feast/assets/{c}", act="up", **typed)
+    assert clash.status_code == 412
+    assert ">\nMine</textarea>" in clash.text
+    assert 'name="act"' not in clash.text  # the choice between two versions comes first
+    typed = edited(staff, slug="Not an address")
+    fault = send(staff, f"/en/collections/feast/assets/{c}", act="up", **typed)
+    assert fault.status_code == 400
+    assert 'value="Not an address"' in fault.text
+    assert shown(staff, "feast") == [a, b, c]
+
+
 def test_a_photo_goes_into_a_collection_from_its_own_page(staff, visit, feast, photos) -> None:
     page = forms(staff, f"/en/assets/{photos[1]}")
     assert '<option value="feast">Feast</option>' in page

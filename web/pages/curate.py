@@ -113,22 +113,35 @@ def remove_collection(slug: str) -> AnyResponse:
 
 @pages.post(f"{LANGUAGE}/collections/<slug>/assets/<asset_id>")
 @rule(Act.ARRANGE, on=On.ASSET)
-def place_in_collection(slug: str, asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
-    """Move a member up, down or to the front, or take it out; back to where it stands now."""
+@takes_texts
+def place_in_collection(slug: str, asset_id: str) -> AnyResponse | tuple[str, int]:  # noqa: ARG001 - the gate loaded it
+    """Move a member up, down or to the front, or take it out; back to where it stands now.
+
+    The words typed on the same page are kept first; while they cannot be, nothing moves.
+    """
     act = request.form.get("act", "")
-    if act == "remove":
-        collecting.take_out(slug, g.asset.id, acting("page"))
-        after = place_of(request.form.get("after", ""))
-        back = url_for("pages.edit_collection", slug=slug, after=after or None, _anchor="order")
-        return redirect(back, 303)
-    if act not in STEPS:
+    if act != "remove" and act not in STEPS:
         raise Invalid("no such move", field="act")
-    place = collecting.move(slug, g.asset.id, STEPS[act], acting("page"))
-    after = (place - 1) // PAGE * PAGE
-    back = url_for(
-        "pages.edit_collection", slug=slug, after=after or None, moved=g.asset.id, act=act
+    held = _seen(slug).collection.id
+    if again := _comparison(held).save(request.form):
+        seen, form, status = again
+        return _edit_page(seen, form), status
+    return redirect(_arranged(held, act), 303)
+
+
+def _arranged(name: str, act: str) -> str:
+    """The address to go back to, once the member is moved or taken out."""
+    if act == "remove":
+        collecting.take_out(name, g.asset.id, acting("page"))
+        return _page_address(_seen(name), place_of(request.form.get("after", "")))
+    place = collecting.move(name, g.asset.id, STEPS[act], acting("page"))
+    return url_for(
+        "pages.edit_collection",
+        slug=_seen(name).collection.slug,  # the words kept may have changed it
+        after=(place - 1) // PAGE * PAGE or None,
+        moved=g.asset.id,
+        act=act,
     )
-    return redirect(back, 303)
 
 
 @pages.post(f"{LANGUAGE}/assets/<asset_id>/collections")
