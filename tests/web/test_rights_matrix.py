@@ -148,10 +148,14 @@ def ask(visitor, route: str, method: str, asset: str):
             (value for name, value in body.items() if name in path), {"city": "Bakı"}
         )
     elif method == "POST" and "/api/v1" not in path:
-        more["data"] = {"reason": "x", "theme": "dark", "act": "remove"}
+        more["data"] = {"reason": "x", "theme": "dark", "act": "remove", "untitled": "1"}
         if "/collections" in path:
             more["data"] |= {"title.en": "Open day", "collection": SLUG}
-            more["data"] |= {"keep": "theirs", "clash": "title.en"} if "/edit" in path else {}
+            more["data"] |= (
+                {"keep": "theirs", "clash": "title.en"}
+                if "/edit" in path or "/collections/" in path
+                else {}
+            )
     return visitor.open(path, method, **more)
 
 

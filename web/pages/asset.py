@@ -33,7 +33,9 @@ def asset(asset_id: str) -> Response:  # noqa: ARG001 - the gate loaded it
 @pages.post(f"{LANGUAGE}/assets/<asset_id>/publish")
 @rule(Act.PUBLISH, on=On.ASSET)
 def publish(asset_id: str) -> AnyResponse:  # noqa: ARG001 - the gate loaded it
-    """Publish, and show the material again."""
+    """Publish, and show the material again; what has no title is asked about once."""
+    if _is_untitled(g.asset) and not request.form.get("untitled"):
+        return _page(g.asset, asks_untitled=True)
     house = parts()
     publish_asset(g.asset.id, catalogue=house.catalogue, agent=g.agent, now=house.clock())
     return _again()
@@ -76,7 +78,14 @@ def _again() -> AnyResponse:
     return redirect(url_for("pages.asset", asset_id=g.asset.id, found=_query() or None), 303)
 
 
-def _page(asset: Asset, problem: str = "") -> Response:
+def _is_untitled(asset: Asset) -> bool:
+    """Whether readers would first meet it with nothing that was written as its title."""
+    said = asset.description
+    is_named = any(text.values for text in (said.title, said.headline))
+    return asset.visibility is not Visibility.PUBLISHED and not is_named
+
+
+def _page(asset: Asset, problem: str = "", *, asks_untitled: bool = False) -> Response:
     query = g.found = _query()
     results = url_for("pages.search")
     shown = shown_of(asset, viewer())
@@ -87,6 +96,7 @@ def _page(asset: Asset, problem: str = "") -> Response:
         back=f"{results}?{query}" if query else results,
         origin=query,
         problem=problem,
+        asks_untitled=asks_untitled,
         may_publish=asset.visibility is not Visibility.PUBLISHED and may(Act.PUBLISH, asset),
         may_withdraw=asset.visibility is not Visibility.WITHDRAWN and may(Act.WITHDRAW, asset),
         may_edit=may(Act.DESCRIBE, asset),
