@@ -56,6 +56,22 @@ def test_a_film_plays_to_its_end_as_one_file_when_the_playlist_cannot_be_had(
     assert seen.page.evaluate(f"() => ({WATCHED})().currentSrc").endswith(".mp4")
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_on_a_phone_the_tiles_of_film_and_sound_show_which_they_are(
+    dark: bool, house: Any, visit: Visit, violations: Callable[..., list[str]]
+) -> None:
+    seen = visit("/en/search", width=390, dark=dark)
+    names = seen.page.locator(".tile .name")
+    for name in (FILM, SOUND):
+        tile = seen.page.locator(f".tile:has(a[href='{page_of(name, house)}'])")
+        assert tile.locator(".name").is_visible()
+        box, shot = tile.locator(".words").bounding_box(), tile.locator(".shot").bounding_box()
+        assert shot["y"] <= box["y"]
+        assert box["y"] + box["height"] <= shot["y"] + shot["height"]
+    assert names.count() == 2
+    assert violations(seen.page) == []
+
+
 def test_no_film_is_fetched_before_somebody_means_to_play(house: Any, visit: Visit) -> None:
     seen = visit("/en/")
     asked: list[str] = []

@@ -115,6 +115,12 @@ def test_rows_fill_the_width_and_pictures_keep_their_shape(width: int, visit: Vi
     assert max(cropped) <= 0.02
 
 
+def test_on_a_phone_photos_need_no_title(visit: Visit) -> None:
+    page = visit("/en/search?type=photo", width=390).page
+    assert page.locator(".tile").count() > 0
+    assert page.locator(".tile .words:visible").count() == 0
+
+
 def test_the_slash_key_leads_to_the_search_field(visit: Visit) -> None:
     page = visit("/az/search").page
     page.keyboard.press("/")

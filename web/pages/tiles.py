@@ -53,11 +53,15 @@ class MarkShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
-    """What one tile shows; `ratio` is clamped, `contain` says that the picture is wider or taller than that."""
+    """What one tile shows; `ratio` is clamped, `contain` says that the picture is wider or taller than that.
+
+    `named` asks for the title even where there is no room below: a still of a film or the sign of a sound does not say which it is.
+    """
 
     href: str
     title: str
     title_language: str
+    named: bool
     foreign: bool
     alt: str
     alt_language: str
@@ -111,6 +115,7 @@ def tile_of(asset: Asset, viewer: Viewer) -> Tile:
         href=url_for("pages.asset", asset_id=asset.id),
         title=title,
         title_language=title_language,
+        named=asset.type is not AssetType.PHOTO,
         foreign=title_language != language and title_language in LANGUAGES and not viewer.is_inside,
         alt=alt,
         alt_language=alt_language,
