@@ -53,6 +53,33 @@ def test_a_photo_is_sent_and_followed_until_it_is_ready(
     assert seen.complaints == []
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_one_caption_and_credit_go_with_every_file(
+    script: bool, visit: Visit, tmp_path: Path, house: Any
+) -> None:
+    files = [tmp_path / f"opening{number}{script}.jpg" for number in range(2 if script else 1)]
+    for number, file in enumerate(files):
+        file.write_bytes(jpeg(seed=700 + number + 10 * script, size=(640, 480)))
+    page = visit("/en/upload", as_=PHOTOGRAPHER, script=script).page
+    page.locator(".batch summary").click()
+    page.fill("[name=description]", "The opening of the exhibition.")
+    page.fill("[name=credit]", "Photo: Press centre")
+    if script:
+        page.set_input_files(PICK, files)
+        for file in files:
+            wait_for(page, file.stem, "ready", "attention")
+    else:
+        page.set_input_files("#f-file", files)
+        page.locator("[data-plain] .button").click()
+        page.wait_for_selector(".outcomes")
+    links = page.locator(".filerow .acts a")
+    found = [str(links.nth(at).get_attribute("href")).split("/")[-1] for at in range(len(files))]
+    with house.services.catalogue.reading() as tx:
+        for kept in tx.assets.find([AssetId(one) for one in found]).values():
+            assert kept.description.description.text("en") == "The opening of the exhibition."
+            assert kept.description.credit.text("en") == "Photo: Press centre"
+
+
 def test_each_refused_file_says_why_in_the_readers_language(visit: Visit, tmp_path: Path) -> None:
     empty, text = tmp_path / "boş.jpg", tmp_path / "mətn.jpg"
     empty.write_bytes(b"")

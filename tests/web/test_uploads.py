@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import io
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -238,6 +240,46 @@ def test_wishes_reach_the_asset(sender, catalogue) -> None:
         kept = tx.assets.get(asset)
     assert (kept.batch, kept.language) == ("b1", "ru")
     assert kept.embargo_until == datetime(2030, 1, 1, 6, tzinfo=UTC)
+
+
+def test_words_for_a_whole_batch_are_laid_over_what_each_file_says(sender, catalogue) -> None:
+    said = meta(filename="a.jpg", description="  Открытие выставки ", credit="Foto: AZƏRTAC")
+    where = begin(sender, **{"Upload-Metadata": said})
+    asset = append(sender, where, 0, PHOTO).headers["Mediateka-Asset"]
+    with catalogue.reading() as tx:
+        kept = tx.assets.get(asset)
+    assert kept.edited == {
+        "description": {"ru": {"text": "Открытие выставки", "source": "typed"}},
+        "credit": {"az": {"text": "Foto: AZƏRTAC", "source": "typed"}},
+    }
+
+
+@pytest.mark.parametrize(("spoken", "tag"), [("en", "en"), ("ru", "ru")])
+def test_words_of_no_certain_language_are_in_that_of_the_page(
+    sender, catalogue, spoken, tag
+) -> None:
+    headers = {"Upload-Metadata": meta(description="Festival 2026"), "Accept-Language": spoken}
+    asset = append(sender, begin(sender, **headers), 0, PHOTO).headers["Mediateka-Asset"]
+    with catalogue.reading() as tx:
+        assert tx.assets.get(asset).description.description.text(tag) == "Festival 2026"
+
+
+def test_the_plain_form_takes_words_for_its_file(visit, photographer, catalogue) -> None:
+    page = visit(photographer)
+    data = {"csrf": page.headers["X-CSRF-Token"], "file": (io.BytesIO(PHOTO), "a.jpg")}
+    data |= {"description": "The opening of the exhibition", "credit": ""}
+    sent = page.client.post("/az/upload", data=data)
+    asset = re.search(r'href="/az/assets/([^"]+)"', sent.text)[1]
+    with catalogue.reading() as tx:
+        kept = tx.assets.get(asset)
+    assert kept.description.description.text("en") == "The opening of the exhibition"
+    assert set(kept.edited) == {"description"}
+
+
+@pytest.mark.parametrize(("language", "sound"), [("az", "səs"), ("en", "sound"), ("ru", "звук")])
+def test_the_page_names_sound_among_what_it_takes(visit, photographer, language, sound) -> None:
+    page = visit(photographer).get(f"/{language}/upload").text
+    assert sound in re.search(r"<h1>([^<]*)</h1>", page)[1]
 
 
 def test_a_check_tells_what_is_held_already(sender) -> None:

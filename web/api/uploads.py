@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
@@ -10,17 +11,20 @@ from flask import Blueprint, Response, g, json, make_response, render_template, 
 
 from archive.catalogue.uploads import UNKNOWN_LENGTH, Upload, UploadState
 from archive.errors import ChecksumMismatch, Invalid, MediatekaError
+from archive.languages import language_of
 from archive.model.ids import UploadId
 from archive.model.multilingual import LANGUAGES
 from archive.rights import Act
 from ingest.bodies import Body, Checked
+from ingest.cleaning import clean
 from ingest.receive import NewUpload
 from ingest.wishes import parse_instant
 from web import i18n
 from web.api import models
 from web.api.body import parse_body
+from web.api.patch import SOURCE
 from web.parts import parts
-from web.problems import problem
+from web.problems import language, problem
 from web.rules import On, rule
 
 uploads = Blueprint("uploads", __name__, url_prefix="/api/v1")
@@ -31,6 +35,7 @@ CHECKSUM_MISMATCH = 460  # tus 1.0.0, checksum: a status of its own
 OFFSET_TYPE = "application/offset+octet-stream"
 LARGEST_METADATA = 8 * 1024
 KNOWN_WISHES = ("batch", "language", "collection", "occasion", "embargo_until", "publish")
+SAID = ("description", "credit")  # words for every file of a batch
 TRUE_WORDS = frozenset({"1", "true", "yes"})
 
 
@@ -135,7 +140,8 @@ def name_the_version(response: Response) -> Response:
 
 def form_upload() -> Response:
     """Take the files of a plain form, one after the other, and show what became of each."""
-    outcomes = [_take(file) for file in request.files.getlist("file") if file.filename]
+    wishes = _edited({name: request.form.get(name, "") for name in SAID})
+    outcomes = [_take(file, wishes) for file in request.files.getlist("file") if file.filename]
     if not outcomes:
         raise Invalid("the form holds no file", field="file")
     refused = all(outcome["outcome"] == "refused" for outcome in outcomes)
@@ -143,11 +149,11 @@ def form_upload() -> Response:
     return make_response(render_template("uploaded.html", outcomes=outcomes), status)
 
 
-def _take(file: Any) -> dict[str, Any]:
+def _take(file: Any, wishes: Mapping[str, Any]) -> dict[str, Any]:
     stream = file.stream
     length = stream.seek(0, 2)
     stream.seek(0)
-    new = NewUpload(filename=file.filename, length=length, via="page")
+    new = NewUpload(filename=file.filename, length=length, via="page", wishes=wishes)
     try:
         upload = parts().receiver.create(new, g.agent)
         if length:
@@ -215,6 +221,7 @@ def _announced() -> NewUpload:
     fields = parse_metadata(header)
     raw = fields.pop("filename", b"")
     wishes = {name: _text(name, fields[name]) for name in KNOWN_WISHES if name in fields}
+    said = {name: _text(name, fields[name]) for name in SAID if name in fields}
     return NewUpload(
         filename=raw.decode("utf-8", "replace"),
         filename_bytes=None if _is_utf8(raw) else base64.b64encode(raw).decode(),
@@ -222,7 +229,7 @@ def _announced() -> NewUpload:
         sha256=_text("sha256", fields["sha256"]).lower() if "sha256" in fields else None,
         client_key=_text("key", fields["key"])[:256] if fields.get("key") else None,
         metadata=header,
-        wishes=_checked(wishes),
+        wishes=_checked(wishes) | _edited(said),
     )
 
 
@@ -255,6 +262,16 @@ def _checked(wishes: dict[str, str]) -> dict[str, Any]:
     if "publish" in checked:
         checked["publish"] = checked["publish"].lower() in TRUE_WORDS
     return checked
+
+
+def _edited(said: Mapping[str, str]) -> dict[str, Any]:
+    """Words typed at deposit as the edited layer; in the language they show, else in that of who typed them."""
+    edited = {
+        name: {language_of(text) or language(): {"text": text, "source": SOURCE}}
+        for name, typed in said.items()
+        if (text := clean(typed))
+    }
+    return {"edited": edited} if edited else {}
 
 
 def _text(name: str, value: bytes) -> str:

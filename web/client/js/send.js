@@ -114,6 +114,8 @@ export class Sender {
 
   carry(row, sha256, changed) {
     const publish = this.desk.querySelector("input[name=publish]")?.checked;
+    // Words for all files, as they stand when this one begins.
+    const said = [...this.desk.querySelectorAll(".batch .input")].map(({ name, value }) => [name, value.trim()]);
     return new Promise((done, failed) => {
       let last = { at: performance.now(), bytes: 0 };
       row.upload = new tus.Upload(row.file, {
@@ -128,6 +130,7 @@ export class Sender {
           filename: row.file.name,
           key: `${row.file.size}-${row.file.lastModified}-${sha256 ?? row.file.name}`.slice(0, 200),
           ...(sha256 ? { sha256 } : {}),
+          ...Object.fromEntries(said.filter(([, text]) => text)),
           ...(publish ? { publish: "true" } : {}),
         },
         onProgress: (sent) => {
