@@ -43,14 +43,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(is_true, seconds: float, what: str):
-    """Look every 50 ms until it is so; fail with what was waited for."""
+def wait_for(is_true, seconds: float, what: str, seen=lambda: ""):
+    """Look every 50 ms until it is so; fail with what was waited for, and with what is seen instead."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := is_true():
             return found
         PAUSE.wait(0.05)
-    raise AssertionError(f"not within {seconds:g} s: {what}")
+    raise AssertionError(f"not within {seconds:g} s: {what} {seen()}")
 
 
 @dataclass
@@ -233,6 +233,10 @@ class House:
             for pid in children_of(os.getpid())
             if pid != own and home in command_of(pid) + environment_of(pid)
         ]
+
+    def left(self) -> list[str]:
+        """What the processes without a parent are."""
+        return [command_of(pid) for pid in self.orphans()]
 
 
 @contextmanager

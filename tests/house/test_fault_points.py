@@ -56,4 +56,4 @@ def test_a_crash_at_every_point_leaves_nothing_lost_and_nothing_doubled(tmp_path
         print(f"\n{len(points)} points, each crashed once")
         assert len(digests) == len(points) >= 15
         assert house.stop() == 0
-        wait_for(lambda: not house.orphans(), 10, "no process is without a parent")
+        wait_for(lambda: not house.orphans(), 10, "no process is without a parent", house.left)

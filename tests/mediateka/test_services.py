@@ -20,6 +20,7 @@ from mediateka.settings import read_settings
 from mediateka.waiting import until
 from mediateka.work import crew
 from workers.doorbell.local import LocalListener
+from workers.sweep import LEASE as SWEEPER
 
 
 @pytest.fixture
@@ -151,8 +152,8 @@ def examined(settings) -> dict[str, doctor.Finding]:
 
 @pytest.fixture
 def house(settings):
-    with build(settings):
-        pass
+    with build(settings) as services, services.catalogue.writing() as tx:
+        assert tx.leases.acquire(SWEEPER, "the worker", 60)
     (settings.home / "scratch").mkdir(exist_ok=True)
     listener = LocalListener(settings.home, {})
     yield settings
@@ -170,6 +171,7 @@ def test_a_house_that_is_well_is_told_part_by_part(house) -> None:
         "ffmpeg",
         "sandbox",
         "catalogue",
+        "clock",
         "objects",
         "room",
         "search",
