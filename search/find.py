@@ -18,6 +18,7 @@ from search.query.filters import FILTERS, read_filters
 from search.query.parse import parse
 from search.query.plan import Node, Note, Plan
 from search.query.tree import Choice, Tree, leaves
+from search.similar import Similar
 
 LARGEST_PAGE = 200
 
@@ -75,6 +76,10 @@ def find(  # noqa: PLR0913 - every part it works with, by keyword
         size=max(1, min(LARGEST_PAGE, request.limit)),
         place=place,
     )
+    similar = Similar(
+        index=index, catalogue=catalogue, agent=agent, calendar=Calendar(now=now, zone=zone)
+    )
+    lacks_a_word = place is None and (not found.total or found.counts_relaxed)
     counter = FacetCounter(index=index, catalogue=catalogue, scope=scope, language=request.language)
     items, relaxed_from = _items(found, catalogue, agent, now)
     return SearchPage(
@@ -82,15 +87,21 @@ def find(  # noqa: PLR0913 - every part it works with, by keyword
         items=items,
         facets=counter.count(question.plan, question.chosen, found),
         next=_next(found, question.digest, secret),
-        notes=[*question.notes, *notes, *_notes(found)],
+        notes=[
+            *question.notes,
+            *notes,
+            *_notes(found),
+            *(similar.note(request.q, question.tree) if lacks_a_word else []),
+        ],
         relaxed_from=relaxed_from,
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
-    """A request read: the plan of the box, the chosen filters, and the digest that its cursors belong to."""
+    """A request read: the tree and the plan of the box, the chosen filters, and the digest that its cursors belong to."""
 
+    tree: Tree
     plan: Plan
     chosen: Mapping[str, Node]
     notes: list[Note]
@@ -105,6 +116,7 @@ def _read(request: SearchRequest, catalogue: Catalogue, calendar: Calendar) -> _
     chosen["collection"] = [collections.get(name, name) for name in chosen["collection"]]
     nodes, notes = read_filters(chosen, calendar)
     return _Question(
+        tree=parsed.tree,
         plan=compile_tree(parsed.tree, calendar, collections),
         chosen=nodes,
         notes=[*parsed.notes, *notes],

@@ -78,6 +78,19 @@ def test_a_query_that_is_no_query_is_answered_with_a_note(visit: Visit) -> None:
     assert page.locator(".notes li").count() >= 1
 
 
+@pytest.mark.parametrize(
+    ("language", "asks"), [("az", "Bəlkə"), ("en", "Did you mean"), ("ru", "Возможно")]
+)
+def test_one_press_tries_the_word_that_was_meant(language: str, asks: str, visit: Visit) -> None:
+    page = visit(f"/{language}/search?q=Colmra&type=photo").page
+    offer = page.locator(".notes a")
+    assert asks in offer.inner_text()
+    offer.click()
+    page.wait_for_url(f"**/{language}/search?q=Colmar&type=photo")
+    assert count(page) > 0
+    assert page.locator(".notes li").count() == 0
+
+
 def test_a_cursor_that_is_not_ours_starts_the_list_again(visit: Visit) -> None:
     page = visit("/en/search?type=photo&cursor=nonsense").page
     assert "cursor" not in page.url

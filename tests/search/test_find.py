@@ -140,6 +140,46 @@ def test_assets_with_only_some_of_the_words_follow_and_are_marked(shelf):
     assert [note.code for note in page.notes] == ["relaxed"]
 
 
+def offered(page) -> list[str]:
+    return [note.facts["query"] for note in page.notes if note.code == "similar"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("restorres", "Restorers"),
+        ("Colmra", "Colmar"),
+        ("bərbaçılar", "Bərpaçılar"),
+        ("кольмора", "Кольмара"),
+        ("Quliyewa leyla", "Quliyeva leyla"),
+        ("old qwarter, colmer!", "old quarter, Colmar!"),
+    ],
+)
+def test_the_nearest_word_is_offered_for_one_that_is_found_nowhere(shelf, exhibition, typed, meant):
+    shelf.drain()
+    assert offered(shelf.find(typed)) == [meant]
+    assert shelf.find(meant).total == 1
+
+
+@pytest.mark.parametrize("typed", ["colmar", "zzzzzz", "colmar -restorrers", "person:quliyewa", ""])
+def test_nothing_is_offered_where_all_words_are_known_or_none_is_near(shelf, exhibition, typed):
+    shelf.drain()
+    assert offered(shelf.find(typed)) == []
+
+
+def test_no_filter_makes_a_known_word_unknown(shelf, exhibition):
+    shelf.drain()
+    page = shelf.find("colmar", filters={"date": ["1990"]})
+    assert (page.total, offered(page)) == (0, [])
+
+
+def test_a_hidden_word_is_offered_to_nobody_who_may_not_see_it(shelf, catalogue):
+    shelf.put(title={"en": "Secretariat"}, about={"visibility": Visibility.DRAFT})
+    shelf.drain()
+    assert offered(shelf.find("secretariet")) == ["Secretariat"]
+    assert offered(shelf.find("secretariet", agent=ANONYMOUS)) == []
+
+
 def test_a_year_matches_every_day_of_it_and_every_span_it_overlaps(shelf):
     may = shelf.put(title={"az": "x"}, day="2024-05-31")
     shelf.put(title={"az": "x"}, day="2024-06-01")

@@ -128,6 +128,7 @@ NOTES: Mapping[str, str] = {
     "too_many_items": _m("There are too many words in the query; the last were left out."),
     "layout": _m("Also searched as typed on another keyboard: “%(text)s”."),
     "typo": _m("Also searched a similar word: “%(text)s”."),
+    "similar": _m("Did you mean “%(query)s”?"),
     "relaxed": _m("Nothing holds all of these words, so materials with some of them are shown."),
     "restarted": _m("The archive changed meanwhile, so the list starts again."),
     "narrow": _m("The list ends here. Narrow the search to see the rest."),

@@ -15,6 +15,7 @@ from search.facets import FacetValue
 from search.fields import UNLINKED
 from search.find import SearchPage, SearchRequest
 from search.index.port import Sort
+from search.query.plan import Note
 from web.i18n import day_text, note_text, type_text, words
 from web.i18n.catalogue import marked
 from web.pages.blueprint import LANGUAGE, language, pages
@@ -73,6 +74,14 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteShown:
+    """A sentence about the query, and where it leads if it offers another one."""
+
+    text: str
+    href: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What the template shows."""
 
@@ -82,7 +91,7 @@ class Found:
     standings: list[Standing]
     groups: list[Group]
     chips: list[Chip]
-    notes: list[str]
+    notes: list[NoteShown]
     orders: list[tuple[str, str]]
     sort: str
     next: str | None
@@ -149,13 +158,21 @@ def _found(page: SearchPage, query: str, sort: Sort, span: Span) -> Found:
         standings=list(standings(query)) if viewer().is_inside else [],
         groups=groups,
         chips=[*_chips(groups), *_unseen_chips(groups), *_span_chip(span)],
-        notes=[note_text(note.code, note.facts, language()) for note in page.notes],
+        notes=[_note(note) for note in page.notes],
         orders=[(value, said.gettext(label)) for value, label in ORDERS.items()],
         sort=sort,
         next=_address(cursor=page.next) if page.next else None,
         more=min(PAGE, max(page.total - len(page.items), 1)),
         date_from=span.first,
         date_to=span.last,
+    )
+
+
+def _note(note: Note) -> NoteShown:
+    offered = note.facts.get("query")
+    return NoteShown(
+        text=note_text(note.code, note.facts, language()),
+        href=_address(query=offered) if offered else None,
     )
 
 
@@ -210,16 +227,19 @@ def _span_chip(span: Span) -> Iterator[Chip]:
 def _address(
     *,
     cursor: str | None = None,
+    query: str | None = None,
     without: tuple[str, str] | None = None,
     drop: Iterable[str] = (),
 ) -> str:
     """The address of this page, changed in one thing; another page always starts at its beginning."""
-    left = {"cursor", *drop}
+    left = {"cursor", *drop, *(["q"] if query else [])}
     pairs = [
         (name, value)
         for name, value in request.args.items(multi=True)
         if name not in left and (name, value) != without and value
     ]
+    if query:
+        pairs.insert(0, ("q", query))
     if cursor:
         pairs.append(("cursor", cursor))
     return f"{request.path}?{urlencode(pairs)}" if pairs else request.path
