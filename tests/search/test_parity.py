@@ -168,6 +168,17 @@ def test_both_keepers_turn_the_pages_alike(desk, both):
         assert len(set(walks[0])) == len(walks[0]) > 7
 
 
+def test_both_keepers_offer_the_same_for_a_word_found_nowhere(desk, both):
+    offers = {}
+    for q in ("muzzey", "restorasjon", "фистиваль", "carpett weaver", "Quliyewa", "zzzz"):
+        pages = [answer(desk, index, Asked(SearchRequest(q=q)))[1] for index in both]
+        said = [[note for note in page.notes if note.code == "similar"] for page in pages]
+        assert said[0] == said[1], q
+        offers[q] = said[0]
+    assert offers.pop("zzzz") == []
+    assert sum(map(len, offers.values())) >= 4
+
+
 def walk(desk, index, q, sort):
     seen, cursor = [], None
     while True:
