@@ -169,6 +169,10 @@ class CatalogueUnavailable(Unavailable):
     code = "catalogue-unavailable"
 
 
+class CatalogueContended(CatalogueUnavailable):
+    """Two wrote in each other's way and one had to give up: the same again may go well."""
+
+
 class ObjectsUnavailable(Unavailable):
     """The object store does not answer, or its marker is not the one we know."""
 

@@ -45,6 +45,7 @@ log = logging.getLogger(__name__)
 RECEIPT_SCHEMA = "https://mediateka.example/schemas/receipt/1"
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024
+STORING_PATIENCE_SECONDS = 10.0  # a second sender would only send the same once more
 KEPT_AFTER_OUTCOME = timedelta(days=14)
 
 
@@ -78,14 +79,15 @@ class Adoption:
         return self._current(upload)
 
     def store(self, storing: Storing) -> None:
-        """Do what is missing of an adoption: bytes, object, record."""
+        """Do what is missing of an adoption: bytes, object, record. Unavailable while somebody else sends the bytes."""
         faults.point("adopt.after_row")
         deposit = self._deposit(storing)
         staged = self.staging.path(storing.upload)
-        try:
-            inventory = commit_first_version(deposit, staged=staged, objects=self.objects)
-        except ObjectMissing:  # adopted by an earlier attempt, or by another at this moment
-            inventory = commit_first_version(deposit, staged=None, objects=self.objects)
+        with self.staging.held(storing.upload, STORING_PATIENCE_SECONDS):
+            try:
+                inventory = commit_first_version(deposit, staged=staged, objects=self.objects)
+            except ObjectMissing:  # adopted by an earlier attempt, or by another a moment ago
+                inventory = commit_first_version(deposit, staged=None, objects=self.objects)
         with self.catalogue.writing() as tx:
             self._record(tx, storing, inventory)
         faults.point("adopt.after_stored")

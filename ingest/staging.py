@@ -1,12 +1,15 @@
 """The staging folder: one file per upload under way, its length a promise, its digests taken as the bytes pass."""
 
 import errno
+import fcntl
 import hashlib
 import os
 import re
 import secrets
 import socket
+import stat
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -22,6 +25,7 @@ from archive.objects.files import sync_folder, write_once
 PIECE = 1 << 20
 REMEMBERED = 256
 NODE, NODE_NAME = ".node", "[a-z0-9-]{1,30}"
+LOOK_SECONDS = 0.05
 LOCKS = 64  # shared by uploads: two rarely meet, and never for longer than one write
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -81,13 +85,14 @@ class Staging:
         return wanted
 
     def files(self) -> Iterator[tuple[UploadId, float]]:
-        """The staged files with the time of their last change, in seconds since 1970."""
+        """The staged files with the time of their last change, in seconds since 1970; what else lies there is not ours."""
         for path in self._folder.glob("[!.]*"):
             try:
-                touched = path.stat().st_mtime
+                found = path.lstat()
             except FileNotFoundError:
                 continue  # its upload was finished at this very moment
-            yield UploadId(path.name), touched
+            if stat.S_ISREG(found.st_mode):
+                yield UploadId(path.name), found.st_mtime
 
     def path(self, upload: UploadId) -> Path:
         """The staged file of an upload."""
@@ -158,6 +163,25 @@ class Staging:
         except FileNotFoundError:
             raise LostLease(f"the staged file of {upload} is gone: somebody finished it") from None
 
+    @contextmanager
+    def held(self, upload: UploadId, patience_seconds: float) -> Iterator[None]:
+        """Be the only one, in all processes of this machine, that carries this staged file away; one that is gone needs nobody.
+
+        Whoever holds it is waited for; Unavailable when that takes longer.
+        """
+        try:
+            file = self.path(upload).open("rb")
+        except FileNotFoundError:
+            yield
+            return
+        with file:
+            pause, until = threading.Event(), time.monotonic() + patience_seconds
+            while not _locked(file):
+                if time.monotonic() > until:
+                    raise Unavailable("the bytes are being stored at this moment")
+                pause.wait(LOOK_SECONDS)
+            yield
+
     def remember(self, upload: UploadId, digests: Digests) -> None:
         """Keep the state for the next request of this upload."""
         with self._guard:
@@ -218,6 +242,14 @@ class StagedWriter:
             faults.disk("staging.fsync")
             os.fdatasync(self.descriptor)
             self.staging.remember(self.upload, self.digests)
+
+
+def _locked(file: BinaryIO) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def free_bytes(folder: Path) -> tuple[int, int]:

@@ -46,12 +46,13 @@ def as_edited(tx: Transaction, wishes: Mapping[str, Any], now: datetime) -> dict
     for field, named in wishes.get("named", {}).items():
         edited[field] = [item for labels in named for item in _linked(tx, field, labels, now)]
     if occasion := wishes.get("occasion"):
-        authority = tx.authorities.find([AuthorityId(occasion)])[AuthorityId(occasion)]
-        edited["occasion"] = {
-            "labels": dict(authority.labels),
-            "authority": authority.id,
-            "source": "import",
-        }
+        authority = tx.authorities.find([AuthorityId(occasion)]).get(AuthorityId(occasion))
+        if authority is not None:  # one gone since the deposit began is no reason to keep nothing
+            edited["occasion"] = {
+                "labels": dict(authority.labels),
+                "authority": authority.id,
+                "source": "import",
+            }
     return edited
 
 

@@ -12,6 +12,7 @@ from archive.model.job import JobState
 from archive.sandbox import check
 from ingest.staging import free_bytes
 from mediateka.services import Services
+from mediateka.work import CLOCKS_APART_SECONDS
 from search.analysis.version import analyser_version
 from search.index.port import Versions
 from workers.sweep import LEASE as SWEEPER
@@ -23,7 +24,6 @@ PROGRAMS = {
     "bwrap": "the first rung of the sandbox; Debian's package bubblewrap",
 }
 OLD_INDEX_SECONDS = 60
-CLOCKS_APART_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)

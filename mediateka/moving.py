@@ -6,6 +6,7 @@ A house that was left is marked and does not start again by mistake; one that is
 import hashlib
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -13,9 +14,9 @@ from urllib.parse import urlsplit
 
 from archive import faults
 from archive.catalogue.engine import Catalogue
-from archive.catalogue.housekeeping import ARCHIVE_ID, MOVED, MOVING
+from archive.catalogue.housekeeping import ARCHIVE_ID, LEAVING, MOVED, MOVING
 from archive.clock import utc_now
-from archive.errors import Conflict, Misconfigured
+from archive.errors import CatalogueUnavailable, Conflict, Misconfigured
 from archive.ocfl.copying import Copied, StoreCopy
 from ingest.tending import LEASE as STAGING
 from mediateka.services import Services, open_index, open_objects
@@ -43,7 +44,7 @@ AT_WORK = {INDEXER, SWEEPER, STAGING}
 LONGEST_WAIT = timedelta(minutes=3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Moved:
     """What a move did."""
 
@@ -78,44 +79,37 @@ def move(
     said: Callable[[int, int], None],
 ) -> Moved:
     """Move the house of these services to where `target` says. Run it again after any interruption: it goes on."""
-    source = services.settings
     _await_silence(services, say)
-    services.adoption.recover(services.receiver.node, older_than=timedelta(0))
     with services.catalogue.reading() as tx:
         archive = tx.meta.get(ARCHIVE_ID) or ""
-    moves_catalogue = target.catalogue != source.catalogue
-    catalogue = (
-        Catalogue.open(target.catalogue, clock=utc_now) if moves_catalogue else services.catalogue
-    )
-    try:
-        if moves_catalogue:
-            _announce(catalogue, archive)
+    if target.catalogue == services.settings.catalogue:
+        copied, rows = _move_objects(services, target, archive, said), 0
+        return Moved(copied, rows, _indexed(target, services.catalogue, say), target)
+    with closing(Catalogue.open(target.catalogue, clock=utc_now)) as catalogue:
+        if _has_left(services.catalogue, target):
+            _arrive(catalogue, archive)
+            return Moved(Copied(), 0, len(open_index(target).revisions()), target)
+        _announce(catalogue, archive)
+        _leave(services.catalogue, LEAVING, target)
+        services.adoption.recover(services.receiver.node, older_than=timedelta(0))
         copied = _move_objects(services, target, archive, said)
         faults.point("move.before_rows")
-        rows = services.catalogue.copy_to(catalogue, archive) if moves_catalogue else 0
+        rows = services.catalogue.copy_to(catalogue, archive)
         faults.point("move.after_rows")
-        say("building the index")
-        index = open_index(target)
-        index.prepare()
-        indexed = rebuild(catalogue=catalogue, index=index)
-        index.lay_down()
-        if moves_catalogue:
-            with catalogue.writing() as tx:
-                tx.meta.forget(MOVING)
-            with services.catalogue.writing() as tx:
-                tx.meta.set(MOVED, _without_secrets(target.catalogue))
-        shutil.rmtree(_folder(services), ignore_errors=True)
-    finally:
-        if moves_catalogue:
-            catalogue.close()
-    return Moved(copied=copied, rows=rows, indexed=indexed, settings=target)
+        indexed = _indexed(target, catalogue, say)
+        _leave(services.catalogue, MOVED, target)
+        faults.point("move.before_arrival")
+        _arrive(catalogue, archive)
+    shutil.rmtree(_folder(services), ignore_errors=True)
+    return Moved(copied, rows, indexed, target)
 
 
 def stay(catalogue: Catalogue) -> bool:
     """Take a house up again where it was left; False when it never left."""
     with catalogue.writing() as tx:
-        had_moved = tx.meta.get(MOVED) is not None
+        had_moved = tx.meta.get(MOVED) is not None or tx.meta.get(LEAVING) is not None
         tx.meta.forget(MOVED)
+        tx.meta.forget(LEAVING)
     return had_moved
 
 
@@ -136,15 +130,63 @@ def _await_silence(services: Services, say: Callable[[str], None]) -> None:
         until(is_silent, every_seconds=POLL_SECONDS)
 
 
+def _has_left(catalogue: Catalogue, target: Settings) -> bool:
+    """Whether all is done but the last word in the new place; Misconfigured when the house left for another."""
+    with catalogue.reading() as tx:
+        moved = tx.meta.get(MOVED)
+    if moved not in {None, _without_secrets(target.catalogue)}:
+        raise Misconfigured(f"--to: this house moved to {moved}")
+    return moved is not None
+
+
 def _announce(target: Catalogue, archive: str) -> None:
-    """Mark the target as not whole yet; Misconfigured when another house lives there."""
+    """Mark the target as not whole yet; Misconfigured when another house lives there, which is not touched."""
+    found = _marks(target)
+    known = found.get(ARCHIVE_ID)
+    is_ours = known == archive and (MOVED in found or MOVING in found)
+    others = found.get(MOVING, archive) != archive
+    if others or (known is not None and not is_ours):
+        raise Misconfigured("--to: a house lives in that catalogue already; name an empty one")
     target.migrate()
     with target.writing() as tx:
-        known = tx.meta.get(ARCHIVE_ID)
-        is_ours = known in {None, archive} and (tx.meta.get(MOVED) or tx.meta.get(MOVING))
-        if known is not None and not is_ours:
-            raise Misconfigured("--to: a house lives in that catalogue already; name an empty one")
         tx.meta.set(MOVING, archive)
+
+
+def _marks(catalogue: Catalogue) -> dict[str, str]:
+    """What a catalogue says of its house; nothing where there is none yet."""
+    try:
+        found, _ = catalogue.revisions()
+    except CatalogueUnavailable:
+        return {}  # a file that is not there; a server that is away says so when it is written to
+    if found is None:
+        return {}
+    with catalogue.reading() as tx:
+        marks = {mark: tx.meta.get(mark) for mark in (ARCHIVE_ID, MOVED, MOVING)}
+    return {mark: said for mark, said in marks.items() if said is not None}
+
+
+def _leave(catalogue: Catalogue, mark: str, target: Settings) -> None:
+    """From the first object on the old house does not open; whatever a clock or a supervisor starts."""
+    with catalogue.writing() as tx:
+        tx.meta.forget(LEAVING)
+        tx.meta.set(mark, _without_secrets(target.catalogue))
+
+
+def _arrive(catalogue: Catalogue, archive: str) -> None:
+    """The last word: the new house opens."""
+    with catalogue.writing() as tx:
+        if tx.meta.get(ARCHIVE_ID) != archive:
+            raise Misconfigured("--to: the house left for that catalogue, and is not in it")
+        tx.meta.forget(MOVING)
+
+
+def _indexed(target: Settings, catalogue: Catalogue, say: Callable[[str], None]) -> int:
+    say("building the index")
+    with closing(open_index(target)) as index:
+        index.prepare()
+        held = rebuild(catalogue=catalogue, index=index)
+        index.lay_down()
+    return held
 
 
 def _move_objects(

@@ -23,16 +23,16 @@ def die_with_parent(parent: int | None = None) -> None:
 
 
 @contextmanager
-def only_one(home: Path, name: str) -> Iterator[None]:
-    """Hold a lock on the home while a role is filled; Misconfigured when another process fills it."""
+def only_one(home: Path, name: str, *, setting: str = "MEDIATEKA_HOME") -> Iterator[None]:
+    """Hold a lock on a folder while a role is filled; Misconfigured, naming its setting, when another process fills it."""
     home.mkdir(mode=0o750, parents=True, exist_ok=True)
-    descriptor = os.open(home / f"{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+    descriptor = os.open(home / f".{name}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Misconfigured(
-                f"MEDIATEKA_HOME: another {name} process works in {home} already"
+                f"{setting}: another {name} process works in {home} already"
             ) from None
         yield
     finally:

@@ -1,7 +1,7 @@
 """Wiring: settings in, the parts of a house out. Leaving the `with` block closes them."""
 
 import logging
-import os
+import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from archive import faults
 from archive.catalogue.engine import Catalogue
-from archive.catalogue.housekeeping import ARCHIVE_ID, MOVED, MOVING
+from archive.catalogue.housekeeping import ARCHIVE_ID, LEAVING, MOVED, MOVING
 from archive.clock import Clock, utc_now
 from archive.doorbell import Doorbell
 from archive.errors import (
@@ -55,10 +55,10 @@ class Services:
 
 
 @contextmanager
-def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
+def build(settings: Settings, *, migrates: bool = True, moves: bool = False) -> Iterator[Services]:
     """Open the parts that the settings name and bring them to this version; Misconfigured names the setting at fault.
 
-    The doctor asks without changing anything: `migrates` False.
+    The doctor asks without changing anything: `migrates` False. A house that leaves, or has left, opens only to who `moves` it.
     """
     faults.arm(settings.faults)
     with (
@@ -68,7 +68,7 @@ def build(settings: Settings, *, migrates: bool = True) -> Iterator[Services]:
     ):
         if migrates:
             catalogue.migrate()
-            _require_at_home(catalogue)
+            _require_at_home(catalogue, moves=moves)
         objects = open_objects(settings, _known_archive(catalogue))
         adoption = Adoption(
             catalogue=catalogue,
@@ -106,18 +106,21 @@ def _receiver(adoption: Adoption, settings: Settings, *, makes_node: bool) -> Re
     )
 
 
-def _require_at_home(catalogue: Catalogue) -> None:
+def _require_at_home(catalogue: Catalogue, *, moves: bool) -> None:
     """Misconfigured for a catalogue that a move has left, or has not finished filling."""
     with catalogue.reading() as tx:
-        moved, moving = tx.meta.get(MOVED), tx.meta.get(MOVING)
+        moved, leaving, moving = (tx.meta.get(mark) for mark in (MOVED, LEAVING, MOVING))
     if moving is not None:
         raise Misconfigured(
             "MEDIATEKA_CATALOGUE: a move into this catalogue was not finished; run it again where it began"
         )
-    if moved is not None:
-        raise Misconfigured(
-            f"MEDIATEKA_CATALOGUE: this house moved to {moved}; `mediateka move --stay` takes it up again here"
-        )
+    if moves:
+        return
+    for mark, said in ((moved, "moved"), (leaving, "is moving")):
+        if mark is not None:
+            raise Misconfigured(
+                f"MEDIATEKA_CATALOGUE: this house {said} to {mark}; `mediateka move --stay` takes it up again here"
+            )
 
 
 def _prepare(services: Services) -> None:
@@ -163,7 +166,7 @@ def tender(services: Services) -> Tender:
         adoption=services.adoption,
         clock=services.clock,
         node=node,
-        owner=f"process {os.getpid()} of {node}",
+        owner=f"{node} {secrets.token_hex(4)}",  # processes in containers bear the same numbers
         lease_seconds=timing.lease_seconds,
         every_seconds=timing.sweep_seconds,
     )

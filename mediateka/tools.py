@@ -63,8 +63,9 @@ def dispatcher(services: Services, shop: Workshop, owner: str) -> Dispatcher:
 def _rebuild(services: Services) -> int:
     """Build the index anew; what an indexer in another process put into the old one meanwhile is put down once more."""
     held = rebuild(catalogue=services.catalogue, index=services.index)
+    differing = drift(services.catalogue, services.index)
     with services.catalogue.writing() as tx:
-        for asset, revision in drift(services.catalogue, services.index).items():
+        for asset, revision in differing.items():
             tx.index_due.put(asset, revision or 0)
     services.index.lay_down()  # whoever keeps the index up to date may be another process
     return held

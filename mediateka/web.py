@@ -6,7 +6,7 @@ from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 
-from mediateka.process import die_with_parent
+from mediateka.process import die_with_parent, only_one
 from mediateka.settings import Settings
 
 HEADER_MILLISECONDS = 10_000
@@ -20,7 +20,7 @@ def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> 
     if parent is not None:
         die_with_parent(parent)
     os.umask(0o027)
-    Granian(
+    server = Granian(
         "mediateka.wsgi:app",
         address=host,
         port=port,
@@ -35,4 +35,7 @@ def run_web(settings: Settings, *, host: str, port: int, parent: int | None) -> 
         http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS),
         respawn_failed_workers=False,
         workers_kill_timeout=STOP_SECONDS,
-    ).serve()
+    )
+    # Who writes to staged files knows all their writers: one web process receives in a staging.
+    with only_one(settings.staging, "web", setting="MEDIATEKA_STAGING"):
+        server.serve()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
-from archive.errors import MediatekaError, NoSafeDecoder
+from archive.errors import MediatekaError, Misconfigured, NoSafeDecoder
 from archive.model.job import RebuildIndex
 from archive.sandbox.child import Sandbox
 from mediateka.children import GROUPS_STOP_SECONDS, Child, watch
@@ -27,6 +27,7 @@ from workers.sweep import Sweeper
 log = logging.getLogger(__name__)
 ROLE = "worker"
 STOP_SECONDS = 20.0
+CLOCKS_APART_SECONDS = 2.0
 SPARE_SECONDS = 2.0
 
 
@@ -54,6 +55,7 @@ def run_worker(settings: Settings, *, parent: int | None) -> None:
     os.umask(0o027)
     way, stop = way_of(settings), threading.Event()
     with only_one(settings.home, ROLE), build(settings) as services:
+        _require_time(services)
 
         def give_up() -> None:
             _hand_back(services)
@@ -145,6 +147,15 @@ def owner_of(settings: Settings) -> str:
     """Who holds this worker's leases: one by the lock on the home, so that a successor takes them over at once."""
     home = hashlib.sha256(str(settings.home).encode()).hexdigest()[:12]
     return f"worker of {socket.gethostname()[:64]} {home}"
+
+
+def _require_time(services: Services) -> None:
+    """Leases are compared across machines: one whose clock goes wrong would take back the others' work."""
+    ahead = services.catalogue.server_ahead_seconds()
+    if abs(ahead) > CLOCKS_APART_SECONDS:
+        raise Misconfigured(
+            f"MEDIATEKA_CATALOGUE: the server's clock is {ahead:+.1f} s apart from this machine's; use NTP"
+        )
 
 
 def _hand_back(services: Services) -> None:

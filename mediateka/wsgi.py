@@ -1,6 +1,9 @@
 """The web process's entry: builds the application at import, as the server expects. Nothing imports this module."""
 
 import atexit
+import logging
+import os
+import sys
 import threading
 
 from mediateka.logs import set_up_logging
@@ -18,9 +21,21 @@ _house = build(_settings)
 _services = _house.__enter__()
 app = create_app(web_parts(_services))
 _stop = threading.Event()
-_tender = threading.Thread(
-    target=tender(_services).keep, args=(_stop,), name="staging", daemon=True
-)
+
+
+def _tend() -> None:
+    """A process that does not tend what it receives is started anew."""
+    try:
+        tender(_services).keep(_stop)
+    finally:
+        if not _stop.is_set():
+            logging.getLogger(__name__).error(
+                "the staging is not tended any more", exc_info=sys.exception()
+            )
+            os._exit(1)
+
+
+_tender = threading.Thread(target=_tend, name="staging", daemon=True)
 _tender.start()
 
 

@@ -12,6 +12,7 @@ from archive.catalogue.engine import Catalogue
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
 from archive.errors import (
+    CatalogueContended,
     Damaged,
     LostLease,
     MediatekaError,
@@ -32,6 +33,7 @@ Tidy = Callable[[], None]
 Publish = Callable[[Transaction], Tidy | None]
 Handler = Callable[[Job], Publish]
 PAUSE_SECONDS = 60.0
+PUBLISHING_TRIES = 3
 TAIL = 2000
 DEFECT = "defect"
 ABOUT_ASSETS = frozenset(
@@ -103,10 +105,16 @@ class Dispatcher:
         return True
 
     def _publish(self, job: Job, publish: Publish) -> None:
-        with self._catalogue.writing() as tx:
-            tx.jobs.hold(job)
-            tidy = publish(tx)
-            tx.jobs.finish(job)
+        for attempt in range(PUBLISHING_TRIES):
+            try:
+                with self._catalogue.writing() as tx:
+                    tx.jobs.hold(job)
+                    tidy = publish(tx)
+                    tx.jobs.finish(job)
+                break
+            except CatalogueContended:
+                if attempt + 1 == PUBLISHING_TRIES:
+                    raise
         if tidy is not None:
             self._tidied(job, tidy)
 

@@ -132,6 +132,7 @@ class Sweeper:
             if not tx.leases.acquire(COMPARED, compared, COMPARE_SECONDS):
                 return
         try:
+            self.index.prepare()  # a server may come back empty
             differing, is_outdated = drift(self.catalogue, self.index), self.index.is_outdated()
         except SearchUnavailable:  # it is compared as soon as it answers
             with self.catalogue.writing() as tx:

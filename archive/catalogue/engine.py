@@ -14,15 +14,17 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from archive import faults
 from archive.catalogue import copying, postgres, sqlite
 from archive.catalogue.holding import hold_name
-from archive.catalogue.housekeeping import MOVING, Meta
+from archive.catalogue.housekeeping import LEAVING, MOVING, Meta
 from archive.catalogue.transaction import Transaction
 from archive.clock import Clock
 from archive.doorbell import Doorbell
 from archive.errors import (
+    CatalogueContended,
     CatalogueUnavailable,
     Conflict,
     DoorbellUnavailable,
     Invalid,
+    MediatekaError,
     Misconfigured,
     NoRoom,
 )
@@ -30,6 +32,8 @@ from archive.errors import (
 log = logging.getLogger(__name__)
 
 KEEPERS = {"sqlite": sqlite.open_engine, "postgresql+psycopg": postgres.open_engine}
+CONTENDED = {"40001", "40P01"}  # serialization failure, deadlock: the same again may go well
+NOT_UNIQUE = ("UNIQUE constraint failed", "duplicate key value")
 DISK_IS_FULL = ("disk is full", "disk I/O error", "No space left on device")
 
 
@@ -78,6 +82,7 @@ class Catalogue:
     def migrate(self) -> None:
         """Bring the schema to this version's revision; doing it twice, or in several processes at once, changes nothing."""
         with self._translated(), self._ledger.begin() as connection:
+            _take_time(connection)
             hold_name(connection, "migration")
             _upgrade(connection)
             faults.point("migrate.before_commit")
@@ -123,10 +128,12 @@ class Catalogue:
     def take_rows(self, source: Connection, archive: str) -> int:
         """Begin anew with the rows of another catalogue, marked as MOVING; returns how many."""
         with self._translated(), self._ledger.begin() as into:
+            _take_time(into)
             copying.clear(into)
             _upgrade(into)
             copied = copying.copy_rows(source, into)
             Meta(into).set(MOVING, archive)
+            Meta(into).forget(LEAVING)
             return copied
 
     def dump(self) -> Iterator[str]:
@@ -163,18 +170,36 @@ class Catalogue:
             yield
         except PoolTimeout as trouble:
             raise CatalogueUnavailable("no free connection to the catalogue") from trouble
-        except (OperationalError, InternalError) as trouble:
-            if any(words in str(trouble.orig) for words in DISK_IS_FULL):
-                raise NoRoom("the catalogue's disk is full") from trouble
-            raise CatalogueUnavailable(str(trouble.orig)) from trouble
-        except DataError as trouble:
-            raise Invalid("a value is longer or larger than the catalogue keeps") from trouble
-        except IntegrityError as trouble:
-            raise Conflict("another wrote the same at this moment") from trouble
         except DBAPIError as trouble:
-            if trouble.connection_invalidated:
-                raise CatalogueUnavailable(str(trouble.orig)) from trouble
-            raise
+            meant = _meaning(trouble)
+            if meant is None:
+                raise
+            raise meant from trouble
+
+
+def _meaning(trouble: DBAPIError) -> MediatekaError | None:
+    """What a database's trouble means to us; None for a defect of ours."""
+    said = str(trouble.orig)
+    match trouble:
+        case DataError():
+            return Invalid("a value is longer or larger than the catalogue keeps")
+        case IntegrityError():
+            is_twin = any(words in said for words in NOT_UNIQUE)
+            return Conflict("another wrote the same at this moment") if is_twin else None
+        case OperationalError() | InternalError():
+            if getattr(trouble.orig, "sqlstate", None) in CONTENDED:
+                return CatalogueContended(said)
+            if any(words in said for words in DISK_IS_FULL):
+                return NoRoom("the catalogue's disk is full")
+            return CatalogueUnavailable(said)
+        case _:
+            return CatalogueUnavailable(said) if trouble.connection_invalidated else None
+
+
+def _take_time(connection: Connection) -> None:
+    """What changes the schema, or waits for who does, may last as long as it must."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 def _upgrade(connection: Connection) -> None:

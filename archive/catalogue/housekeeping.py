@@ -12,6 +12,7 @@ from archive.model.ids import AssetId
 
 ARCHIVE_ID = "archive_id"
 MOVING = "moving"  # this catalogue is to become that of the archive named, and is not whole yet
+LEAVING = "leaving"  # the house is on its way to the address named
 MOVED = "moved"  # the house left for the address named
 
 
@@ -74,7 +75,14 @@ class IndexDue:
     def put(self, asset: AssetId, revision: int) -> None:
         """Put an asset down; the newest revision wins."""
         row = {"asset": asset, "revision": revision, "since": self._clock()}
-        insert_or_update(self._connection, index_due, row, keys=("asset",), keep=("since",))
+        insert_or_update(
+            self._connection,
+            index_due,
+            row,
+            keys=("asset",),
+            keep=("since",),
+            grow=("revision",),
+        )
 
     def batch(self, limit: int) -> list[tuple[AssetId, int]]:
         """The oldest entries: (asset, revision)."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -14,10 +14,19 @@ def insert_or_update(
     *,
     keys: Sequence[str],
     keep: Sequence[str] = (),
+    grow: Sequence[str] = (),
 ) -> None:
-    """Insert a row; where one with these `keys` stands, set its other columns but those of `keep`."""
+    """Insert a row; where one with these `keys` stands, set its other columns but those of `keep`.
+
+    Those of `grow` are set only where the new value is greater.
+    """
     statement = _insert(connection, table, row)
-    changed = {name: statement.excluded[name] for name in row if name not in {*keys, *keep}}
+    changed: dict[str, Any] = {
+        name: statement.excluded[name] for name in row if name not in {*keys, *keep}
+    }
+    for name in grow:
+        held, new = table.c[name], statement.excluded[name]
+        changed[name] = case((new > held, new), else_=held)
     connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_=changed))
 
 

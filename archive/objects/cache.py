@@ -85,6 +85,9 @@ class Cache:
 
     def _make_room(self, coming_bytes: int) -> None:
         """Remove the least recently used copies that nobody holds until so many bytes fit into the budget."""
+        for path, stat in self._entries():
+            if path.suffix == _PART and stat.st_size:  # a fetcher that lives holds its part
+                _remove_unless_held(path)
         entries = self._entries()
         total = coming_bytes + sum(stat.st_size for _, stat in entries)
         for path, stat in sorted(entries, key=lambda entry: entry[1].st_mtime_ns):

@@ -96,7 +96,7 @@ class MinioObjects:
     def adopt(self, path: Path, key: str) -> None:
         """See the port. The file goes once the object was read back and is the same, byte by byte.
 
-        ObjectsUnavailable when it was sent but does not come back the same; the object stays for the next attempt to look at.
+        ObjectsUnavailable when it was sent but does not come back the same; what lies there goes then, and the file stays.
         """
         keys.checked(key)
         self._require()
@@ -112,6 +112,9 @@ class MinioObjects:
             if not self._holds(key, file, size):
                 if was_there:
                     raise Conflict(f"{key} is there already, with other bytes")
+                self._remove_versions(
+                    key
+                )  # ours, a moment old, and wrong: the next attempt begins anew
                 raise ObjectsUnavailable(f"{key} did not come back as it was sent")
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
@@ -301,7 +304,8 @@ class MinioObjects:
                 self._client.remove_object(self._bucket, key, version_id=found.version_id)
 
     def _mark(self, archive_id: str) -> None:
-        if next(self._client.list_objects(self._bucket, recursive=True), None):
+        held = self._client.list_objects(self._bucket, recursive=True)
+        if any(found.object_name != keys.MARKER for found in held):
             raise ObjectsUnavailable(
                 f"bucket {self._bucket} holds objects but no marker of an archive"
             )

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -17,27 +19,31 @@ from mediateka.settings import read_settings
 
 @click.command()
 @click.option(
-    "--to", "urls", multiple=True, help="Where a part goes; its scheme says which part. Repeat it."
+    "--to",
+    "given",
+    multiple=True,
+    help="Where a part goes; its scheme says which part. Repeat it. @FILE: addresses from a file, one a line.",
 )
 @click.option("--stay", is_flag=True, help="Take a house up again where it was left.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def move(urls: tuple[str, ...], stay: bool, as_json: bool) -> None:
+def move(given: tuple[str, ...], stay: bool, as_json: bool) -> None:
     """Move catalogue and objects elsewhere, and build the index there. Stop the house first; run it again if it was cut off."""
     settings = read_settings()
     if stay:
         _stay(settings.catalogue)
         return
-    target = moving.destination(settings, urls)
-    with build(settings) as services, _progress() as said:
+    target = moving.destination(settings, _addresses(given))
+    with build(settings, moves=True) as services, _progress() as said:
         moved = moving.move(
             services, target, say=lambda text: click.echo(text, err=True), said=said
         )
-    lines = {
+    places = {
         "MEDIATEKA_CATALOGUE": target.catalogue,
         "MEDIATEKA_OBJECTS": target.objects,
         "MEDIATEKA_SEARCH": target.search,
         "MEDIATEKA_QUEUE": target.queue,
     }
+    lines = {name: _redacted(url) for name, url in places.items()}
     done = moved.copied
     if as_json:
         facts = {
@@ -55,7 +61,7 @@ def move(urls: tuple[str, ...], stay: bool, as_json: bool) -> None:
         f"{done.objects} objects moved ({done.size_bytes / 1e6:.1f} MB), {done.done_before} were there, "
         f"{done.proved} digests proved; {moved.rows} rows; {moved.indexed} assets indexed."
     )
-    click.echo("The house is whole in its new place. Start it there with:")
+    click.echo("The house is whole in its new place. Start it there with (secrets are not shown):")
     for name, value in lines.items():
         click.echo(f"  {name}={value}")
 
@@ -70,6 +76,25 @@ def dump(canonical: bool) -> None:  # noqa: ARG001 - the one form there is, aske
             click.echo(line)
     finally:
         catalogue.close()
+
+
+def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses as given, and those from files, so that no list of processes shows a secret."""
+    found: list[str] = []
+    for one in given:
+        if one.startswith("@"):
+            lines = Path(one[1:]).read_text(encoding="utf-8").splitlines()
+            found += [line.strip() for line in lines if line.strip()]
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+def _redacted(url: str) -> str:
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    shown = f"{user.partition(':')[0]}:***{at}{host}" if at else host
+    return parts._replace(netloc=shown).geturl()
 
 
 def _stay(url: str) -> None:

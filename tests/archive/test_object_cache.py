@@ -1,6 +1,7 @@
 """The folder of lent copies: bounded, whole or absent, shared by processes that die."""
 
 import errno
+import fcntl
 import subprocess
 import sys
 import threading
@@ -176,3 +177,15 @@ def test_many_threads_with_room_for_one_copy_each_get_theirs_whole(folder) -> No
         thread.join()
     assert wrong == []
     assert sum((folder / name).stat().st_size for name in names(folder)) <= 1000
+
+
+def test_what_a_killed_fetcher_left_makes_room_and_what_one_fetches_stays(cache, folder) -> None:
+    folder.mkdir(exist_ok=True)
+    dead, alive = folder / f"{'0' * 32}.part", folder / f"{'1' * 32}.part"
+    dead.write_bytes(b"x" * 30)
+    alive.write_bytes(b"x" * 30)
+    with alive.open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        lend(cache, "fresh")
+    assert not dead.exists()
+    assert alive.exists()

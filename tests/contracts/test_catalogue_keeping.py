@@ -292,3 +292,15 @@ def test_rows_of_the_first_release_survive_every_migration(empty_catalogue: Cata
         found = tx.collections.resolve("sergi")
         assert (found.title, found.text, found.revision) == ({"az": "Sərgi"}, {}, 1)
         assert tx.jobs.claim(Queue.INTERACTIVE, "one", 60).id == "j"
+
+
+def test_what_the_index_has_to_learn_never_becomes_older(catalogue: Catalogue) -> None:
+    with catalogue.writing() as tx:
+        tx.index_due.put(AssetId("a"), 6)
+        tx.index_due.put(AssetId("a"), 5)
+        assert tx.index_due.batch(10) == [("a", 6)]
+
+
+def test_a_row_without_what_it_refers_to_is_a_defect_and_no_clash(catalogue: Catalogue) -> None:
+    with pytest.raises(DBAPIError), catalogue.writing() as tx:
+        tx.sessions.add(id_hash="h", account="nobody", csrf="c", shared=False)

@@ -191,6 +191,20 @@ def test_a_second_worker_in_the_same_home_is_refused(house) -> None:
     assert "another worker process" in done.stderr
 
 
+def test_a_second_web_process_on_the_same_staging_is_refused(house) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "mediateka", "web", "--port", str(free_port())],
+        cwd=ROOT,
+        env=house.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "MEDIATEKA_STAGING: another web process works in" in done.stderr
+
+
 def test_a_busy_port_is_refused_before_anything_starts(tmp_path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]

@@ -74,6 +74,7 @@ def test_a_house_moves_there_and_back_though_it_is_cut_off_each_way(
         cut_off(home, "move.after_object", four)
         refused = there.said("search", "x")
         assert "a move into this catalogue was not finished" in refused
+        assert "this house is moving to postgresql" in home.said("search", "x")
         cut_off(home, "move.before_rows", four)
         went = json.loads(home.command("move", *told(four), "--json"))
         assert went["done_before"] > 0
@@ -86,8 +87,13 @@ def test_a_house_moves_there_and_back_though_it_is_cut_off_each_way(
         back = embedded(tmp_path / "back")
         cut_off(there, "move.after_object", back)
         cut_off(there, "move.after_rows", back)
+        cut_off(there, "move.before_arrival", back)
+        assert "this house moved to sqlite" in there.said("search", "x")
+        assert "a move into this catalogue was not finished" in moved_to(home, back).said(
+            "search", "x"
+        )
         came = json.loads(there.command("move", *told(back), "--json"))
-        assert came["objects"] + came["done_before"] == went["objects"] + went["done_before"]
+        assert came["indexed"] == PHOTOS
         home_again = moved_to(home, back)
         assert home_again.command("dump", "--canonical") == before
         require_valid(tmp_path / "back" / "objects", PHOTOS)
@@ -111,6 +117,16 @@ def test_a_house_that_was_left_can_be_taken_up_again(home: House, tmp_path: Path
     assert "this house moved to sqlite" in home.said("search", "x")
     assert home.command("move", "--stay") == "The house is at home here.\n"
     assert home.command("search", "Şəkil").startswith(f"{PHOTOS} found")
+
+
+def test_addresses_may_stand_in_a_file_and_secrets_are_not_shown(
+    home: House, tmp_path: Path
+) -> None:
+    new = embedded(tmp_path / "new") | {"MEDIATEKA_QUEUE": "celery+redis://:hidden@127.0.0.1:1/0"}
+    (tmp_path / "addresses").write_text("\n".join(new.values()))
+    said = home.command("move", "--to", f"@{tmp_path}/addresses")
+    assert f"MEDIATEKA_CATALOGUE=sqlite:///{tmp_path}/new/catalogue.db" in said
+    assert "MEDIATEKA_QUEUE=celery+redis://:***@127.0.0.1:1/0" in said
 
 
 def test_a_house_never_moves_into_another(home: House, tmp_path: Path) -> None:

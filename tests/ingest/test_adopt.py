@@ -8,7 +8,7 @@ import pytest
 from depositing import deposit, send
 from making import jpeg
 
-from archive.errors import Conflict, Invalid, NotFound, ObjectsUnavailable
+from archive.errors import Conflict, Invalid, NotFound, ObjectsUnavailable, Unavailable
 from archive.model.agent import TokenScope
 from archive.model.asset import Visibility
 from archive.model.authority import Authority, AuthorityKind
@@ -329,3 +329,16 @@ def test_a_collection_hidden_before_the_last_byte_is_not_added_to(
     assert done.outcome["outcome"] == "stored"
     with catalogue.reading() as tx:
         assert len(tx.collections.members(held.id)) == 1
+
+
+def test_nobody_sends_the_bytes_that_another_is_sending(
+    receiver, photographer, adoption, staging, catalogue, monkeypatch
+) -> None:
+    monkeypatch.setattr("ingest.adopt.STORING_PATIENCE_SECONDS", 0.1)
+    data = jpeg()
+    upload = receiver.create(NewUpload(filename="a.jpg", length=len(data)), photographer.agent)
+    with staging.held(upload.id, 1), pytest.raises(Unavailable):
+        receiver.append(upload.id, photographer.agent, 0, io.BytesIO(data), len(data))
+    with catalogue.reading() as tx:
+        assert tx.assets.find([upload.asset]) == {}
+    assert receiver.ask(upload.id, photographer.agent).outcome["outcome"] == "stored"

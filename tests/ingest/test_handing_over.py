@@ -136,4 +136,4 @@ def test_a_deferred_upload_that_nobody_goes_on_with_expires(
     upload = begin(receiver, photographer, UNKNOWN_LENGTH)
     clock.advance(15 * 86400)
     with catalogue.reading() as tx:
-        assert [one.id for one in tx.uploads.expired()] == [upload.id]
+        assert [one.id for one in tx.uploads.expired("node")] == [upload.id]

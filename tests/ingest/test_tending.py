@@ -138,3 +138,11 @@ def test_a_node_may_be_named_but_not_anyhow(tmp_path) -> None:
     for name in ("a.b", "Web", "", "ş", "x" * 31):
         with pytest.raises(Misconfigured, match="MEDIATEKA_NODE"):
             Staging(tmp_path).node(name)
+
+
+def test_what_is_no_staged_file_does_not_end_the_tending(tender, staging, clock) -> None:
+    (staging.folder / "lost+found").mkdir(parents=True)
+    staging.make(UploadId("old"))
+    age(staging.path(UploadId("old")), clock, 61)
+    tender.tend()
+    assert [path.name for path in staging.folder.iterdir()] == ["lost+found"]

@@ -12,6 +12,7 @@ from making import jpeg
 
 from archive import faults
 from archive.errors import (
+    CatalogueContended,
     Invalid,
     NoRoom,
     NoSafeDecoder,
@@ -333,3 +334,21 @@ def test_tidying_up_after_publishing_may_fail_without_undoing_it(
 
     assert dispatching(examine_asset=handler).run_one(Queue.INTERACTIVE) is True
     assert job_of(catalogue, asset).state is JobState.DONE
+
+
+def test_publishing_that_met_another_writer_is_done_again(dispatching, catalogue, asset) -> None:
+    met = []
+
+    def handler(job):
+        def publish(tx):
+            tx.assets.save(replace(tx.assets.get(job.asset), width=7))
+            if len(met) < 2:
+                met.append(job.id)
+                raise CatalogueContended("deadlock detected")
+
+        return publish
+
+    assert dispatching(examine_asset=handler).run_one(Queue.INTERACTIVE) is True
+    assert len(met) == 2
+    assert job_of(catalogue, asset).state is JobState.DONE
+    assert asset_now(catalogue, asset).width == 7
