@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -168,12 +169,21 @@ class Kept:
         return int(line)
 
 
+def _starter() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="sandboxes")
+
+
 @dataclass(slots=True)
 class Keeping:
-    """The sandboxes kept open by one worker; a thread that finds none idle opens another. Worn ones go at the next lending."""
+    """The sandboxes kept open by one worker; a thread that finds none idle opens another. Worn ones go at the next lending.
+
+    One thread of its own starts them all: the kernel ends a sandbox with the thread that started it, and threads that
+    read a file do not outlive the file.
+    """
 
     rung: Rung
     scratch: Path
+    _starting: ThreadPoolExecutor = field(default_factory=_starter)
     _idle: dict[tuple[str, ...], list[Kept]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _is_closed: bool = False
@@ -188,6 +198,7 @@ class Keeping:
             self._idle.clear()
         for kept in idle:
             kept.close()
+        self._starting.shutdown()
 
     def takes(self, places: Places) -> bool:
         """Whether the inputs can be laid into a kept folder: linked, or small enough to be copied."""
@@ -197,8 +208,8 @@ class Keeping:
 
     @contextmanager
     def lend(self, packages: tuple[str, ...]) -> Iterator[Kept]:
-        """A sandbox for one run; it is kept only when the run ended without an error."""
-        kept = self._taken(packages) or Kept(self.rung, packages, self.scratch)
+        """A sandbox for one run; it is kept only when the run ended without an error. Raises Gone once all are closed."""
+        kept = self._taken(packages) or self._started(packages)
         ended_well = False
         try:
             yield kept
@@ -206,6 +217,13 @@ class Keeping:
         finally:
             if not (ended_well and kept.is_fresh and self._returned(kept, packages)):
                 kept.close()
+
+    def _started(self, packages: tuple[str, ...]) -> Kept:
+        try:
+            starting = self._starting.submit(Kept, self.rung, packages, self.scratch)
+        except RuntimeError as error:  # it was shut down
+            raise Gone("no sandbox is kept open any more") from error
+        return starting.result()
 
     def _returned(self, kept: Kept, packages: tuple[str, ...]) -> bool:
         with self._lock:
