@@ -5,8 +5,12 @@ open files that become the standard streams of what it runs. One order a line on
 standard output: the exit status, negative for a signal. The resident itself never touches what is in FILES. Each process
 it makes takes the full filter upon itself before it begins, so that it can neither make others nor signal them: nothing
 of one order is left when the next begins, whoever's file it was.
+
+A module of ours may have a function `prepare`: it is called here, before the first order for it, so that what most files
+need is loaded once and not by every process made.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -22,8 +26,8 @@ def main(arguments: list[str]) -> int:
     streams = [int(number) for number in arguments[2:]]
     for line in sys.stdin:
         order: dict[str, Any] = json.loads(line)
-        if order["module"]:
-            importlib.import_module(order["module"])  # once: the processes made share it
+        if order["module"] and order["module"] not in sys.modules:
+            _load(order["module"])  # once: the processes made share it
         process = os.fork()
         if process == 0:
             _become(order, folders, streams)
@@ -31,6 +35,15 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
     return 0
+
+
+def _load(module: str) -> None:
+    """Import a module, let it prepare, and leave its memory alone: what a collection touches, every process would copy."""
+    prepare = getattr(importlib.import_module(module), "prepare", None)
+    if prepare is not None:
+        prepare()
+    gc.collect()
+    gc.freeze()
 
 
 def _become(order: dict[str, Any], folders: dict[str, str], streams: list[int]) -> NoReturn:
@@ -47,7 +60,10 @@ def _become(order: dict[str, Any], folders: dict[str, str], streams: list[int]) 
         sys.exit(launcher.CANNOT_CONFINE)
     given = [_resolved(argument, folders) for argument in order["arguments"]]
     if order["module"]:
-        sys.exit(sys.modules[order["module"]].main(given))
+        status = sys.modules[order["module"]].main(given)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)  # taking an interpreter apart that nobody needs costs as much as a small file
     try:
         os.execv(given[0], given)  # noqa: S606 - an argument list, no shell
     except OSError as error:

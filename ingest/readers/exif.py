@@ -4,6 +4,7 @@ The first line is the header of the picture (size, orientation, mode, frames), t
 kills the reader has then still told its size.
 """
 
+import importlib
 import json
 import sys
 import warnings
@@ -31,6 +32,12 @@ def main(arguments: list[str]) -> int:
         stream.seek(0)
         _say(tags(stream))
     return 0
+
+
+def prepare() -> None:
+    """Load what nearly every file needs, before any file is there."""
+    PIL.Image.preinit()
+    importlib.import_module("PIL.TiffImagePlugin")  # reads the Exif of every format
 
 
 def _say(report: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ It reports one line of JSON: sizes, placeholder, colour, flags, and `trouble` wi
 """
 
 import base64
+import importlib
 import json
 import sys
 from typing import Any
@@ -37,6 +38,12 @@ def main(arguments: list[str]) -> int:
     path, decoder, folder = arguments
     sys.stdout.write(json.dumps(make(path, decoder, folder)) + "\n")
     return 0
+
+
+def prepare() -> None:
+    """Load what nearly every file needs, before any file is there."""
+    PIL.Image.preinit()
+    importlib.import_module("PIL.TiffImagePlugin")  # reads the Exif of every format
 
 
 def make(path: str, decoder: str, folder: str) -> dict[str, Any]:

@@ -15,6 +15,11 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def prepare() -> None:
+    """Load what nearly every file needs, before any file is there."""
+    PIL.Image.preinit()
+
+
 def probe(path: str) -> dict[str, Any]:
     """What a strict decoder finds: size, whether it is baseline, which carriers of metadata it holds."""
     with PIL.Image.open(path, formats=["JPEG"]) as picture:
