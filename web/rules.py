@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, request
 from archive.errors import Forbidden, NotFound, Unauthenticated
 from archive.model.asset import Asset
 from archive.model.ids import AssetId, is_id
-from archive.rights import Act, Decision, decide, facts_of
+from archive.rights import Act, Facts, decide, facts_of
 from web.parts import parts
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -23,6 +23,10 @@ class On(StrEnum):
     PUBLIC = "public"  # open to all: sign-in, static files, health
     HOUSE = "house"  # no single asset: searching, depositing
     ASSET = "asset"  # the asset named by <asset_id>, loaded into g.asset
+    BYTES = "bytes"  # the original of the asset named by <asset_id> or its <profile>, put into g.servable
+
+
+OF_ASSET = frozenset({On.ASSET, On.BYTES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def require_rules(app: Flask) -> None:
         declared = getattr(app.view_functions[route.endpoint], ATTRIBUTE, None)
         if declared is None:
             raise LookupError(f"the route {route.rule} ({route.endpoint}) declares no rule")
-        if (declared.on is On.ASSET) != ("asset_id" in route.arguments):
+        if (declared.on in OF_ASSET) != ("asset_id" in route.arguments):
             raise LookupError(f"the rule of {route.rule} does not fit its address")
         if (declared.act is None) != (declared.on is On.PUBLIC):
             raise LookupError(f"the rule of {route.rule} names no act")
@@ -62,29 +66,32 @@ def guard() -> None:
     declared: Rule = getattr(current_app.view_functions[request.endpoint], ATTRIBUTE)
     if declared.act is None:
         return
-    asset = _asset() if declared.on is On.ASSET else None
-    decision = _decide(declared.act, asset)
+    decision = decide(g.agent, _loaded(declared.on), declared.act, parts().clock())
     if decision.hidden:
         raise NotFound("there is no such material")
     if not decision.allowed:
         if g.agent.role is None:
             raise Unauthenticated("sign in first")
         raise Forbidden("you may not do this", reason=decision.reason)
-    g.asset = asset
 
 
 def may(act: Act, asset: Asset | None = None) -> bool:
     """Say whether the one who asks may do this, for showing or leaving out a button."""
-    return _decide(act, asset).allowed
+    facts = facts_of(asset) if asset else None
+    return decide(g.agent, facts, act, parts().clock()).allowed
 
 
-def _decide(act: Act, asset: Asset | None) -> Decision:
-    return decide(g.agent, facts_of(asset) if asset else None, act, parts().clock())
-
-
-def _asset() -> Asset:
-    asset_id = (request.view_args or {})["asset_id"]
-    if not is_id(asset_id):
+def _loaded(on: On) -> Facts | None:
+    """The facts of what the act is done to, and for the view the asset itself or what sending its bytes takes."""
+    if on not in OF_ASSET:
+        return None
+    given = request.view_args or {}
+    if not is_id(given["asset_id"]):
         raise NotFound("there is no such material")
+    asset_id = AssetId(given["asset_id"])
     with parts().catalogue.reading() as tx:
-        return tx.assets.get(AssetId(asset_id))
+        if on is On.BYTES:
+            found = g.servable = tx.assets.servable(asset_id, given.get("profile"))
+            return found.facts
+        g.asset = tx.assets.get(asset_id)
+    return facts_of(g.asset)

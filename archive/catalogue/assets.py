@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, or_
 
 from archive.catalogue.holding import held
 from archive.catalogue.housekeeping import IndexDue
+from archive.catalogue.servable import Servable, servable
 from archive.catalogue.tables import (
     asset_authorities,
     assets,
@@ -56,6 +57,10 @@ class Assets:
         if asset not in found:
             raise NotFound(f"no asset {asset}")
         return found[asset]
+
+    def servable(self, asset: AssetId, profile: str | None = None) -> Servable:
+        """What sending its original, or with `profile` that rendition, rests on; NotFound when there is no such asset."""
+        return servable(self._connection, asset, profile)
 
     def find(self, wanted: Iterable[AssetId]) -> dict[AssetId, Asset]:
         """The assets of these ids that exist; held against other writers in a transaction that may change them."""

@@ -63,7 +63,9 @@ def _become(order: dict[str, Any], folders: dict[str, str], streams: list[int]) 
         status = sys.modules[order["module"]].main(given)
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(status)  # taking an interpreter apart that nobody needs costs as much as a small file
+        os._exit(
+            status
+        )  # taking an interpreter apart that nobody needs costs as much as a small file
     try:
         os.execv(given[0], given)  # noqa: S606 - an argument list, no shell
     except OSError as error:

@@ -7,13 +7,14 @@ from http import HTTPStatus
 from flask import Blueprint, Response, g, json, request
 
 from archive import work
+from archive.catalogue.servable import Servable
 from archive.describing import describe
 from archive.errors import Invalid, NotFound, Stale
 from archive.model.agent import ANONYMOUS
 from archive.model.asset import Asset
 from archive.model.ids import JobId
 from archive.publishing import publish, withdraw
-from archive.rights import Act, decide, facts_of
+from archive.rights import Act, Facts, decide
 from search.find import SearchRequest, find
 from search.index.port import Sort
 from web import bytes as bytes_out
@@ -125,36 +126,30 @@ def retry_job(asset_id: str, job_id: str) -> Response:  # noqa: ARG001 - loaded 
 
 
 @assets.get("/assets/<asset_id>/original")
-@rule(Act.ORIGINAL, on=On.ASSET)
+@rule(Act.ORIGINAL, on=On.BYTES)
 def original(asset_id: str) -> Response:  # noqa: ARG001 - loaded by the gate
     """The bytes as received, under their exact name, as an attachment."""
-    held = g.asset.original
-    served = bytes_out.Served(
-        key=held.key,
-        size_bytes=held.size_bytes,
-        media_type=held.media_type,
-        digest=held.sha256,
-        filename=held.filename,
-        is_public=is_public(g.asset, parts().clock()),
-    )
-    return bytes_out.serve(served, parts().objects)
+    return bytes_out.serve(_served(g.servable), parts().objects)
 
 
 @assets.get("/assets/<asset_id>/renditions/<path:profile>")
-@rule(Act.RENDITION, on=On.ASSET)
+@rule(Act.RENDITION, on=On.BYTES)
 def rendition(asset_id: str, profile: str) -> Response:  # noqa: ARG001 - loaded by the gate
     """The bytes of a rendition; a playlist and the files it names lie beside each other below this address."""
-    made = g.asset.rendition(profile)
-    if made is None:
+    return bytes_out.serve(_served(g.servable), parts().objects)
+
+
+def _served(found: Servable) -> bytes_out.Served:
+    if found.held is None:
         raise NotFound("there is no such rendition")
-    served = bytes_out.Served(
-        key=made.key,
-        size_bytes=made.size_bytes,
-        media_type=made.media_type,
-        digest=made.sha256,
-        is_public=is_public(g.asset, parts().clock()),
+    return bytes_out.Served(
+        key=found.held.key,
+        size_bytes=found.held.size_bytes,
+        media_type=found.held.media_type,
+        digest=found.held.sha256,
+        filename=found.held.filename,
+        is_public=is_public(found.facts, parts().clock()),
     )
-    return bytes_out.serve(served, parts().objects)
 
 
 def search_request() -> SearchRequest:
@@ -182,9 +177,9 @@ def limit_of(args: Mapping[str, str]) -> int:
     return int(limit)
 
 
-def is_public(asset: Asset, now: datetime) -> bool:
+def is_public(facts: Facts, now: datetime) -> bool:
     """Whether anybody may have these bytes, so that shared caches may keep them for a minute."""
-    return decide(ANONYMOUS, facts_of(asset), Act.ORIGINAL, now).allowed
+    return decide(ANONYMOUS, facts, Act.ORIGINAL, now).allowed
 
 
 def _whole(asset: Asset) -> Response:
