@@ -186,6 +186,7 @@ def test_what_a_killed_fetcher_left_makes_room_and_what_one_fetches_stays(cache,
     alive.write_bytes(b"x" * 30)
     with alive.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        lend(cache, "fresh")
+        with lend(cache, "fresh"):
+            pass
     assert not dead.exists()
     assert alive.exists()
