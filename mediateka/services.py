@@ -21,15 +21,12 @@ from archive.errors import (
 )
 from archive.objects.cache import Cache
 from archive.objects.files import FileObjects
-from archive.objects.minio import MinioObjects
-from archive.objects.minio_edge import SCHEMES
 from archive.objects.port import ObjectStore
 from ingest.adopt import Adoption
 from ingest.receive import Receiver
 from ingest.staging import Staging
 from ingest.tending import Tender
 from mediateka.settings import Settings, scheme, secret_of
-from search.index.elastic.keeper import ElasticIndex
 from search.index.embedded import EmbeddedIndex
 from search.index.port import SearchIndex
 from web.parts import Parts, WebSettings
@@ -193,10 +190,13 @@ def web_parts(services: Services) -> Parts:
 def open_objects(settings: Settings, archive_id: str | None) -> ObjectStore:
     """The store that the settings name; it must bear the archive's id where one is given."""
     setting = "MEDIATEKA_OBJECTS"
-    match scheme(settings.objects, setting, ("file", *SCHEMES)):
+    known = ("file", "minio+http", "minio+https")
+    match scheme(settings.objects, setting, known):
         case "file":
             return FileObjects(_path(settings.objects, setting), archive_id=archive_id)
         case _:
+            from archive.objects.minio import MinioObjects  # noqa: PLC0415 - only who keeps there pays for it
+
             cache = Cache(settings.home / "cache", settings.cache_bytes)
             return MinioObjects(settings.objects, cache=cache, archive_id=archive_id)
 
@@ -207,6 +207,8 @@ def open_index(settings: Settings) -> SearchIndex:
     known = ("tantivy", "elasticsearch+http", "elasticsearch+https")
     match scheme(settings.search, setting, known):
         case "elasticsearch+http" | "elasticsearch+https":
+            from search.index.elastic.keeper import ElasticIndex  # noqa: PLC0415 - only who asks it pays for it
+
             return ElasticIndex(settings.search)
         case _:
             return EmbeddedIndex(_path(settings.search, setting))

@@ -27,6 +27,7 @@ from mediateka.waiting import until
 from web.i18n import reason_text
 
 POLL_SECONDS = 0.1
+LOOKED_AT = 20  # of those that wait: they are ready about in the order in which they came
 
 
 @dataclass(slots=True)
@@ -186,7 +187,7 @@ def _wait(lines: list[Line], services: Services, total: int) -> None:
 
         def all_settled() -> bool:
             with services.catalogue.reading() as tx:
-                found = tx.assets.find(waiting)
+                found = tx.assets.find(sorted(waiting)[:LOOKED_AT])
             waiting.difference_update(
                 asset.id for asset in found.values() if asset.state is not State.PROCESSING
             )

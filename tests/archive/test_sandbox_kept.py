@@ -4,6 +4,7 @@ import os
 import platform
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,18 @@ def test_runs_share_one_sandbox(sandbox, keeping):
     first = resident_of(keeping)
     run(sandbox, "pass")
     assert resident_of(keeping) == first
+
+
+def test_a_sandbox_outlives_the_thread_that_first_used_it(sandbox, keeping):
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        reader.submit(run, sandbox, "pass").result()
+        first = reader.submit(resident_of, keeping).result()
+    assert resident_of(keeping) == first
+
+
+def test_once_all_are_closed_a_program_runs_in_a_sandbox_of_its_own(sandbox, keeping):
+    keeping.__exit__()
+    assert run(sandbox, "print('ran')").stdout == b"ran\n"
 
 
 def test_a_module_of_ours_is_run_without_a_new_interpreter(sandbox, tmp_path):
