@@ -5,6 +5,8 @@ import unicodedata
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("press")  # what all its tests look at is made once
+
 TEXTS = {
     "headline": "headline",
     "credit": "credit",

@@ -11,6 +11,10 @@ from PIL import Image, ImageChops, ImageStat
 from archive.errors import UnreadableMedia
 from ingest.identify import LEADING_BYTES, identify
 
+pytestmark = pytest.mark.xdist_group(
+    "photographs of the set"
+)  # what all its tests look at is made once
+
 NOT_YET = {"photos/formats/nikon-d500.dng", "photos/formats/flower-lossless.jxl", "photos/formats/oriented.jxl"}  # fmt: skip
 FILMS = {"hostile/mp4-named.jpg", "hostile/truncated-no-index.mp4"}
 FOLDERS = {"photos", "press", "duplicates", "hostile"}
