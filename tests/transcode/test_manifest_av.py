@@ -20,7 +20,7 @@ BESIDES = {"hostile/mp4-named.jpg", "hostile/truncated-no-index.mp4"}
 SLOW = {"videos/six-minutes.mp4"}  # three minutes of processor time
 LENGTH_SECONDS, APART_SECONDS = 0.05, 0.02
 
-pytestmark = [pytest.mark.xdist_group("films"), pytest.mark.xdist_group("films of the set")]
+pytestmark = pytest.mark.xdist_group("films")
 
 
 def listed(media):
