@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from distributed import DISTRIBUTED, EMBEDDED
+from grouping import ByGroup
 from live import bucket_of_its_own, empty_bucket, empty_tables, schema_of_its_own
 
 from archive.catalogue.accounts import Account
@@ -46,6 +47,11 @@ class TestClock:
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByGroup:
+    return ByGroup(config, log)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
@@ -91,10 +90,10 @@ def _addresses(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _redacted(url: str) -> str:
-    parts = urlsplit(url)
-    user, at, host = parts.netloc.rpartition("@")
-    shown = f"{user.partition(':')[0]}:***{at}{host}" if at else host
-    return parts._replace(netloc=shown).geturl()
+    scheme, _, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, at, host = place.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}:***@{host}{slash}{path}" if at else url
 
 
 def _stay(url: str) -> None:
