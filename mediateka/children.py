@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from mediateka.process import die_with_parent
+from mediateka.process import adopt_orphans, die_with_parent, end_orphans
 
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
@@ -150,12 +150,15 @@ class ForkedChild(Child):
 def watch(children: Sequence[Child], stop: threading.Event, stop_seconds: float) -> None:
     """Keep them alive until `stop`; then ask all to end, and kill what has not ended after so many seconds.
 
-    Call it from the process's first thread: the kernel ends a child with the thread that started it.
+    What below them loses its parent comes here and is ended: bubblewrap, killed while it begins, leaves a child that waits for
+    it for ever. Call it from the process's first thread: the kernel ends a child with the thread that started it.
     """
+    adopt_orphans()
     try:
         while not stop.is_set():
             for child in children:
                 child.look()
+            end_orphans({child.process.pid for child in children if child.process})
             stop.wait(LOOK_SECONDS)
     finally:
         deadline = time.monotonic() + stop_seconds
@@ -163,3 +166,5 @@ def watch(children: Sequence[Child], stop: threading.Event, stop_seconds: float)
             child.ask_to_stop()
         for child in children:
             child.end(deadline)
+        while end_orphans(frozenset()):
+            time.sleep(LOOK_SECONDS / 4)

@@ -3,12 +3,17 @@
 import io
 import json
 import logging
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from live import bucket_of_its_own, index_of_its_own
+from running_house import ROOT, command_of
 
 from archive.errors import Misconfigured, ObjectsUnavailable, SearchUnavailable
 from archive.model.job import ExamineAsset, JobState, Queue
@@ -288,3 +293,36 @@ def test_a_trace_at_a_terminal_keeps_its_lines(logged) -> None:
     except ZeroDivisionError:
         logging.getLogger("x").exception("a defect")
     assert len(stream.getvalue().splitlines()) > 2
+
+
+ORPHAN = """
+import os
+import threading
+from mediateka.children import Child, watch
+stop = threading.Event()
+threading.Timer(1.5, stop.set).start()
+watch([Child("waiting", module="waiting", environment=dict(os.environ))], stop, 5)
+"""
+WAITING = """
+import subprocess, sys, time
+from pathlib import Path
+made = subprocess.Popen(["setsid", "--fork", "sleep", "60"])
+time.sleep(60)
+"""
+
+
+def test_what_loses_its_parent_below_a_supervisor_is_ended(tmp_path) -> None:
+    """As a sandbox that is killed while it begins leaves a process behind, in a session of its own."""
+    (tmp_path / "waiting.py").write_text(WAITING.replace('"60"', '"61.7"'))
+    subprocess.run(
+        [sys.executable, "-c", ORPHAN],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{tmp_path}"},
+        check=True,
+        timeout=30,
+    )
+    assert not [pid for pid in all_processes() if "61.7" in command_of(pid)]
+
+
+def all_processes() -> list[int]:
+    return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
