@@ -96,12 +96,8 @@ def photograph(number: int, owner: AgentId, chance: random.Random) -> Asset:
     identity = AssetId(new_id(at))
     city, country = chance.choice(PLACES)
     title, *captions = chance.sample(STORIES, 4)
-    words = [
-        (tag, text)
-        for story in (title, *captions)
-        for tag, texts in story.keywords.items()
-        for text in texts
-    ]
+    told = [item for story in (title, *captions) for item in story.keywords.items()]
+    words = [(tag, text) for tag, some in told for text in some]
     said = Description(
         title=texts(title.title),
         description=texts(

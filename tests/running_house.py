@@ -116,10 +116,10 @@ class House:
         """What the ids of its uploads begin with."""
         return (self.home / "staging" / ".node").read_text()
 
-    def said(self, *arguments: str) -> str:
-        """What a command that fails says, both to be read and to be looked into."""
+    def said(self, *arguments: str, status: int | None = None) -> str:
+        """What a command that fails (with this status) says, both to be read and to be looked into."""
         done = self._ran(*arguments)
-        assert done.returncode not in {0, None}, done.stdout
+        assert done.returncode == (status or done.returncode) != 0, done.stdout
         return done.stdout + done.stderr
 
     def status(self, *arguments: str) -> int:

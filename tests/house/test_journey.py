@@ -177,32 +177,16 @@ def test_a_second_house_in_the_same_home_is_refused(house) -> None:
     assert house.answers()
 
 
-def test_a_second_worker_in_the_same_home_is_refused(house) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "mediateka", "worker"],
-        cwd=ROOT,
-        env=house.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 2
-    assert "another worker process" in done.stderr
-
-
-def test_a_second_web_process_on_the_same_staging_is_refused(house) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "mediateka", "web", "--port", str(free_port())],
-        cwd=ROOT,
-        env=house.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert done.returncode == 2
-    assert "MEDIATEKA_STAGING: another web process works in" in done.stderr
+@pytest.mark.parametrize(
+    ("role", "said"),
+    [
+        ("worker", "MEDIATEKA_HOME: another worker process works in"),
+        ("web", "MEDIATEKA_STAGING: another web process works in"),
+    ],
+)
+def test_a_second_process_in_the_same_role_is_refused(house, role, said) -> None:
+    port = ["--port", str(free_port())] if role == "web" else []
+    assert said in house.said(role, *port, status=2)
 
 
 def test_a_busy_port_is_refused_before_anything_starts(tmp_path) -> None:
