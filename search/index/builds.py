@@ -15,6 +15,8 @@ from search.analysis.version import analyser_version
 from search.fields import SCHEMA_VERSION
 from search.index.port import Versions
 
+Signature = tuple[int, int] | None  # of the pointer's file; None before the first build
+
 
 def new_versions(engine: str) -> Versions:
     """Name a build for the present schema and analyser; it is not whole yet."""
@@ -68,7 +70,7 @@ class Builds:
         except FileNotFoundError:
             return None
 
-    def signature(self) -> tuple[int, int] | None:
+    def signature(self) -> Signature:
         """Changes whenever another build begins to answer; one look at the file system."""
         try:
             found = self._current.stat()

@@ -15,7 +15,7 @@ from archive.errors import Conflict, SearchUnavailable
 from archive.model.ids import AssetId
 from archive.rights import Scope
 from search.documents import SearchDocument
-from search.index.builds import Builds, is_outdated
+from search.index.builds import Builds, Signature, is_outdated
 from search.index.port import Bucket, Found, Place, Question, Sort, Versions
 from search.index.tantivy import ENGINE, Folder, View
 from search.index.tiers import find_page
@@ -30,8 +30,7 @@ class EmbeddedIndex:
     def __init__(self, root: Path) -> None:
         self._builds = Builds(root, ENGINE)
         self._lock = threading.RLock()
-        self._serving: Folder | None = None
-        self._seen: tuple[int, int] | None = None
+        self._serving: tuple[Folder, Signature] | None = None
         self._making: Folder | None = None
 
     def prepare(self) -> None:
@@ -94,12 +93,13 @@ class EmbeddedIndex:
                 raise Conflict("the index is being rebuilt already")
             self._builds.remove_leftovers()
             folder = self._making = Folder.create(self._builds, self._builds.new())
+        build = EmbeddedBuild(folder, self._lock, self._switch_to)
         try:
-            yield EmbeddedBuild(folder, self._lock, self._switch_to)
+            yield build
         finally:
             with self._lock:
                 self._making = None
-                if self._serving is not folder:
+                if not build.answers:
                     folder.lay_down()
                     self._builds.remove(folder.versions.build)
 
@@ -110,8 +110,9 @@ class EmbeddedIndex:
     def lay_down(self) -> None:
         """See the port."""
         with self._lock:
-            for folder in filter(None, (self._serving, self._making)):
-                folder.lay_down()
+            self._lay_down_serving()
+            if self._making:
+                self._making.lay_down()
 
     def ping(self) -> None:
         """See the port."""
@@ -135,33 +136,36 @@ class EmbeddedIndex:
                     raise SearchUnavailable(f"the index does not answer: {trouble}") from trouble
 
     def _current(self) -> Folder:
-        signature = self._builds.signature()
         serving = self._serving
-        if serving and signature == self._seen:
-            return serving
+        if serving and serving[1] == self._builds.signature():
+            return serving[0]
         with self._lock, _translated():
+            signature = self._builds.signature()  # another took over, maybe, before the lock was had
+            if self._serving and self._serving[1] == signature:
+                return self._serving[0]
             name = self._builds.current()
             if name is None:
                 raise SearchUnavailable("the index was never made")
-            if self._serving:
-                self._serving.lay_down()
-            self._serving = Folder(self._builds, self._builds.read(name))
-            self._seen = signature
-            return self._serving
+            self._lay_down_serving()
+            folder = Folder(self._builds, self._builds.read(name))
+            self._serving = folder, signature
+            return folder
+
+    def _lay_down_serving(self) -> None:
+        if self._serving:
+            self._serving[0].lay_down()
 
     def _written(self) -> list[Folder]:
         return [self._current(), *filter(None, (self._making,))]
 
     def _switch_to(self, folder: Folder) -> None:
         with self._lock, _translated():
-            before = self._serving
             folder.mark_whole()
             self._builds.make_current(folder.versions.build)
             faults.point("reindex.after_switch")
-            self._serving, self._seen = folder, self._builds.signature()
+            self._lay_down_serving()
+            self._serving = folder, self._builds.signature()
             self._making = None
-            if before:
-                before.lay_down()
             self._builds.remove_leftovers()
 
 
@@ -171,6 +175,7 @@ class EmbeddedBuild:
     def __init__(
         self, folder: Folder, lock: threading.RLock, switch: Callable[[Folder], None]
     ) -> None:
+        self.answers = False
         self._folder = folder
         self._lock = lock
         self._switch = switch
@@ -193,6 +198,7 @@ class EmbeddedBuild:
     def switch(self) -> None:
         """See the port."""
         self._switch(self._folder)
+        self.answers = True
 
 
 @contextmanager

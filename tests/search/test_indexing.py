@@ -12,6 +12,7 @@ from archive import faults
 from archive.errors import SearchUnavailable
 from archive.model.asset import Visibility
 from search.documents import document
+from search.index.builds import Builds
 from search.index.embedded import EmbeddedIndex
 from search.index.rebuild import drift, rebuild
 from search.indexer import LEASE, run
@@ -123,6 +124,34 @@ def test_a_rebuild_that_is_stopped_leaves_the_old_index_answering(shelf, tmp_pat
         rebuild(catalogue=shelf.catalogue, index=shelf.index, progress=stop)
     assert shelf.ids("park") == [asset.id]
     assert len(list((tmp_path / "index" / "builds").iterdir())) == 1
+
+
+def test_a_question_asked_while_the_new_index_takes_over_does_not_cost_it(shelf, monkeypatch):
+    """The asker looks which build answers, and waits for the lock until another one does."""
+    asset = shelf.put(title={"az": "park"})
+    looked, switched, look = threading.Event(), threading.Event(), Builds.signature
+    asker = threading.Thread(target=shelf.index.ping)
+    looks = []
+    shelf.index.ping()
+
+    def look_and_wait(builds):
+        seen = look(builds)
+        if threading.current_thread() is asker:
+            looks.append(seen)
+            if len(looks) == 2:  # the first is to know afterwards whether to ask once more
+                looked.set()
+                assert switched.wait(10)
+        return seen
+
+    monkeypatch.setattr(Builds, "signature", look_and_wait)
+    with shelf.index.building() as build:
+        build.put([document(asset, {})])
+        asker.start()
+        assert looked.wait(10)
+        build.switch()
+        switched.set()
+        asker.join(10)
+    assert shelf.ids("park") == [asset.id]
 
 
 def test_a_half_build_of_a_killed_process_is_removed_by_the_next_rebuild(shelf, tmp_path):
