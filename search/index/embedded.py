@@ -140,7 +140,9 @@ class EmbeddedIndex:
         if serving and serving[1] == self._builds.signature():
             return serving[0]
         with self._lock, _translated():
-            signature = self._builds.signature()  # another took over, maybe, before the lock was had
+            signature = (
+                self._builds.signature()
+            )  # another took over, maybe, before the lock was had
             if self._serving and self._serving[1] == signature:
                 return self._serving[0]
             name = self._builds.current()

@@ -171,6 +171,7 @@ def test_ctrl_enter_saves_and_leads_back_to_the_photo(house: Any, visit: Visit) 
     asset = house.photos[OTHER]
     page = visit(f"/ru/assets/{asset}", as_=ARCHIVIST).page
     page.locator(".pagebar .actions a").click()
+    page.wait_for_url("**/edit")  # and its keys with it
     page.fill("[name='title.ru']", "Берег Сиднея")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/ru/assets/{asset}")
