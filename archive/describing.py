@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from archive.catalogue.engine import Catalogue
+from archive.catalogue.transaction import Transaction
 from archive.errors import Stale
 from archive.model.agent import Agent
 from archive.model.asset import Asset, Visibility
@@ -15,6 +16,7 @@ from archive.model.event import Event, EventType
 from archive.model.ids import AssetId, EventId, new_id
 from archive.publishing import SOFTWARE, require
 from archive.rights import Act
+from archive.text import fold_phrase
 
 UNCHANGED = object()
 
@@ -45,6 +47,7 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
     with catalogue.writing() as tx:
         asset = tx.assets.get(asset_id)
         require(agent, asset, Act.DESCRIBE, now)
+        change = _without_twins(tx, change)
         if revision is not None and asset.revision != revision:
             raise Stale("somebody changed it since you looked", revision=asset.revision)
         edited = replace(asset, edited=lay_over(asset.edited, change.fields, asset.chosen))
@@ -75,6 +78,33 @@ def describe(  # noqa: PLR0913 - the facts of one act, by keyword
             "asset.described", asset.id, agent=agent.id, via=via, detail={"fields": names}
         )
     return saved
+
+
+def _without_twins(tx: Transaction, change: Change) -> Change:
+    """Where another made an authority of the same name since the change was read, that one is linked and none is made."""
+    if not change.made:
+        return change
+    tx.authorities.hold_making()
+    twins: dict[str, Authority] = {}
+    for made in change.made:
+        folds = [fold_phrase(text) for text in made.labels.values()]
+        found = tx.authorities.matching(made.kind, folds)
+        same = {one.id: one for some in found.values() for one in some}
+        if len(same) == 1:
+            twins[made.id] = next(iter(same.values()))
+    fields = {name: _relinked(value, twins) for name, value in change.fields.items()}
+    made_still = tuple(made for made in change.made if made.id not in twins)
+    return replace(change, fields=fields, made=made_still)
+
+
+def _relinked(value: Any, twins: Mapping[str, Authority]) -> Any:
+    """A link, or each of several, with its twin's id and labels beside its own."""
+    if isinstance(value, list | tuple):
+        return [_relinked(one, twins) for one in value]
+    if not isinstance(value, Mapping) or value.get("authority") not in twins:
+        return value
+    twin = twins[value["authority"]]
+    return {**value, "labels": {**twin.labels, **value["labels"]}, "authority": twin.id}
 
 
 def lay_over(

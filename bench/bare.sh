@@ -21,6 +21,8 @@ for file in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc /root/.npmrc /e
     [ -e "$file" ] && install -D "$(readlink -f "$file")" "$tree$file"
 done
 cp -r /etc/apt/apt.conf.d/*proxy* "$tree/etc/apt/apt.conf.d/" 2>/dev/null || true
+cp -r /usr/local/share/ca-certificates "$tree/usr/local/share/" # Java makes a store of its own from these
+chroot "$tree" update-ca-certificates >/dev/null 2>&1
 
 git clone -q "$here" "$tree/root/mediateka/main"
 [ -d "$here/../shared/media" ] && mkdir -p "$tree/root/mediateka/shared" && cp -r "$here/../shared/media" "$tree/root/mediateka/shared/"

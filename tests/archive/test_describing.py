@@ -10,8 +10,10 @@ from making import jpeg
 from archive.describing import Change, describe, lay_over
 from archive.errors import Forbidden, NotFound, Stale
 from archive.model.asset import Findings, Visibility
+from archive.model.authority import Authority, AuthorityKind
 from archive.model.description import Description
 from archive.model.event import EventType
+from archive.model.ids import AuthorityId, new_id
 from archive.model.multilingual import Multilingual, Value
 
 
@@ -127,3 +129,21 @@ def test_only_owner_and_staff_describe(
 def test_laying_over_keeps_removals() -> None:
     laid = lay_over({"title": {"az": typed("bir")}, "city": "x"}, {"city": None}, Description())
     assert laid == {"title": {"az": typed("bir")}, "city": None}
+
+
+def test_a_person_two_name_at_once_is_one_person(write, catalogue, clock) -> None:
+    def person(**labels):
+        return Authority(id=AuthorityId(new_id(clock())), kind=AuthorityKind.PERSON, labels=labels)
+
+    def naming(one):
+        link = {"labels": dict(one.labels), "source": "typed", "authority": one.id}
+        return {"people": [link], "title": {"az": typed("Görüş")}}
+
+    first = person(az="Leyla Əliyeva", ru="Лейла Алиева")
+    twin = person(az="Leyla Əliyeva", en="Leyla Aliyeva")
+    write(naming(first), made=(first,))
+    (link,) = write(naming(twin), made=(twin,)).description.people
+    assert link.authority == first.id
+    assert link.labels == {"az": "Leyla Əliyeva", "ru": "Лейла Алиева", "en": "Leyla Aliyeva"}
+    with catalogue.reading() as tx:
+        assert list(tx.authorities.find([first.id, twin.id])) == [first.id]
