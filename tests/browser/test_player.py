@@ -105,7 +105,11 @@ def test_sound_shows_its_waveform_and_plays_from_where_it_is_pressed(
     house: Any, visit: Visit
 ) -> None:
     seen = visit(page_of(SOUND, house))
-    drawn = "() => { const canvas = document.querySelector('.waveform'); return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean) }"
+    drawn = """() => {
+        const canvas = document.querySelector(".waveform");
+        const blank = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+        return canvas.toDataURL() !== blank.toDataURL();
+    }"""
     seen.page.wait_for_function(drawn)
     canvas = seen.page.locator(".waveform")
     canvas.click(position={"x": canvas.bounding_box()["width"] * 0.5, "y": 40})
