@@ -29,7 +29,7 @@ test: setup-test ## set up what is missing, then test everything, on real server
 
 coverage: setup-test ## branch coverage of the rooms
 	@$(VENV)/coverage erase
-	@bin/services run $(VENV)/pytest -n 2 --dist loadgroup -q --cov --cov-report= --ignore tests/browser --ignore tests/house
+	@bin/services run $(VENV)/pytest -n 2 --dist loadgroup -q --cov --cov-report= --ignore tests/browser
 	@$(VENV)/python -m bench.coverage
 
 check: setup-test ## format, lint, types, floors, translations
