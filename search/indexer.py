@@ -65,12 +65,18 @@ def run(
     An index that is away or a busy catalogue is waited for. The lease and the writer are given back at the end.
     """
     indexer = _Indexer(catalogue, index, owner, lease_seconds)
+    told = ""
     try:
         while not stop.is_set():
             try:
                 indexer.turn(stop)
+                if told:
+                    log.info("the indexer goes on")
+                told = ""
             except Unavailable as trouble:
-                log.warning("the indexer waits: %s", trouble)
+                if type(trouble).__name__ != told:  # once, not with every look
+                    log.warning("the indexer waits: %s", trouble)
+                told = type(trouble).__name__
                 stop.wait(min(1.0, lease_seconds / 4))
             wake.wait(min(LOOK_SECONDS, lease_seconds / 4))
             wake.clear()

@@ -102,8 +102,10 @@ def _depositor(services: Services, email: str | None) -> Account:
     with services.catalogue.reading() as tx:
         account = tx.accounts.by_email(email) if email else tx.accounts.first_admin()
     if account is None:
-        missing = f"no account for {email}" if email else "no account at all"
-        raise NotFound(f"{missing}; make one: mediateka user add EMAIL --role admin")
+        missing = (
+            f"no account for {email}" if email else "no admin; name who deposits with --as EMAIL"
+        )
+        raise NotFound(f"{missing}, or make one: mediateka user add EMAIL --role admin")
     return account
 
 

@@ -167,6 +167,20 @@ def test_the_button_pressed_has_the_focus_again_after_a_move(house: Any, visit: 
     )
 
 
+def test_the_way_back_to_a_collection_has_its_name_in_every_language(
+    house: Any, visit: Visit
+) -> None:
+    page = visit(f"/en/collections/{SLUG}").page
+    page.locator(".tile a").first.click()
+    page.wait_for_url("**/assets/**")
+    for language, title in TITLES.items():
+        page.locator(f".langs a[hreflang={language}]").click()
+        page.wait_for_url(f"**/{language}/assets/**")
+        back = page.locator(".pagebar > a")
+        assert back.get_attribute("href") == f"/{language}/collections/{SLUG}"
+        assert back.inner_text().strip() == title
+
+
 def test_ctrl_enter_saves_and_leads_back_to_the_photo(house: Any, visit: Visit) -> None:
     asset = house.photos[OTHER]
     page = visit(f"/ru/assets/{asset}", as_=ARCHIVIST).page

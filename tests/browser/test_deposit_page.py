@@ -1,6 +1,7 @@
 """The deposit page: files sent in parts, cut and resumed, known ones told apart, refusals with their reason."""
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,20 @@ def test_a_file_that_is_here_already_is_not_sent_again(visit: Visit, tmp_path: P
     wait_for(page, "twice", "known")
     assert not [one for one in asked if one.startswith("PATCH")]
     assert page.locator("[data-open]").is_visible()
+
+
+def test_a_copy_under_another_name_in_the_same_batch_is_told_as_known(
+    visit: Visit, tmp_path: Path
+) -> None:
+    files = [tmp_path / name for name in ("morning.jpg", "morning copy.jpg")]
+    for file in files:
+        file.write_bytes(jpeg(seed=78, size=(640, 480)))
+        os.utime(file, (1_790_000_000, 1_790_000_000))
+    page = visit("/en/upload", as_=PHOTOGRAPHER).page
+    page.set_input_files(PICK, files)
+    wait_for(page, "morning.jpg", "ready", "known")
+    wait_for(page, "morning copy", "ready", "known")
+    assert {state_of(page, "morning.jpg"), state_of(page, "morning copy")} == {"ready", "known"}
 
 
 def test_a_cut_upload_goes_on_after_the_page_is_loaded_again(

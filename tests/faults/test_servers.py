@@ -80,6 +80,10 @@ def test_without_the_index_deposits_and_pages_go_on_and_search_says_so(house, se
         page = house.ask(f"/{language}/search?q=x")
         assert page.status == 503
         assert error_text("search-unavailable", language) in page.data.decode()
+        home = house.ask(f"/{language}/")
+        assert home.status == 200
+        assert error_text("search-unavailable", language) in home.data.decode()
+        assert f'href="/{language}/collections"' in home.data.decode()
     assert house.ask("/readyz").json["search"] == "search-unavailable"
     servers.start("elasticsearch")
     wait_for(lambda: is_found(house, sent.asset), BACK_SECONDS, "the index catches up")

@@ -125,10 +125,10 @@ def test_a_token_may_have_fewer_scopes_but_never_more_than_the_role(run, kept) -
 # --- ingest ------------------------------------------------------------------------------------------------------------
 
 
-def test_with_no_account_at_all_it_says_so_and_stops(run, photos) -> None:
+def test_with_no_admin_it_says_what_to_do_and_stops(run, photos) -> None:
     said = run("ingest", photos, "--json")
     assert (said.status, said.out) == (1, "")
-    assert "no account at all; make one: mediateka user add" in said.err
+    assert "no admin; name who deposits with --as EMAIL, or make one: mediateka user" in said.err
     assert "no account for x@media.test" in run("ingest", photos, "--as", "x@media.test").err
 
 

@@ -95,7 +95,23 @@ def test_a_span_of_days_is_read_from_an_address(args: dict[str, str], text: str)
 
 
 @pytest.mark.parametrize(
-    "args", [{}, {"from": "yesterday"}, {"date": "2026-13-40.."}, {"date": "?"}]
+    ("args", "unread"),
+    [
+        ({}, ()),
+        ({"from": "yesterday"}, ("yesterday",)),
+        ({"date": "2026-13-40.."}, ("2026-13-40",)),
+        ({"date": "2026-13-40"}, ("2026-13-40",)),
+        ({"date": "?"}, ("?",)),
+    ],
 )
-def test_what_is_no_date_asks_for_nothing(args: dict[str, str]) -> None:
+def test_what_is_no_date_asks_for_nothing_and_is_remembered(
+    args: dict[str, str], unread: tuple[str, ...]
+) -> None:
     assert not Span.read(args)
+    assert Span.read(args).unread == unread
+
+
+@pytest.mark.parametrize("language", ["az", "en", "ru"])
+def test_the_page_says_which_date_it_could_not_read(visit, photographer, language: str) -> None:
+    said = visit(photographer).client.get(f"/{language}/search?from=2026-13-45&to=2026-01-01").text
+    assert i18n.note_text("bad_date", {"value": "2026-13-45"}, language) in said

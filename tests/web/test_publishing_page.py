@@ -56,6 +56,12 @@ def test_material_without_a_title_is_asked_about_before_it_is_published(
     assert visibility() is Visibility.PUBLISHED
 
 
+def test_the_question_leads_to_the_material_in_the_other_languages(staff, untitled) -> None:
+    asked = press(staff, untitled).text
+    for language in ("az", "en", "ru"):
+        assert f'hreflang="{language}" href="/{language}/assets/{untitled.id}?found=q%3Dx"' in asked
+
+
 def test_a_title_in_one_language_is_enough(staff, untitled, visibility, catalogue) -> None:
     title = Multilingual({"ru": Value(text="Открытие", source="embedded:xmp")})
     with catalogue.writing() as tx:

@@ -121,6 +121,7 @@ FLAGS: Mapping[str, str] = {
 NOTES: Mapping[str, str] = {
     "unknown_field": _m("There is no field called “%(field)s”; it was searched as a word."),
     "bad_value": _m("“%(value)s” cannot be read there; it was searched as a word."),
+    "bad_date": _m("“%(value)s” is no date; it does not narrow the search."),
     "too_long": _m("The query is very long; its end was left out."),
     "reversed_range": _m("The range stood the wrong way round and was turned."),
     "day_clamped": _m("That month has fewer days; its last day was taken."),

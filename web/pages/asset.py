@@ -1,5 +1,6 @@
 """The page of one material, and the two acts that change who sees it."""
 
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Response, g, redirect, render_template, request, url_for
@@ -11,7 +12,7 @@ from archive.model.ids import JobId
 from archive.publishing import publish as publish_asset
 from archive.publishing import withdraw as withdraw_asset
 from archive.rights import Act
-from web.i18n import error_text
+from web.i18n import error_text, words
 from web.pages.blueprint import LANGUAGE, language, pages
 from web.pages.collection import best_of
 from web.pages.player import player_policy, player_words
@@ -21,6 +22,7 @@ from web.parts import acting, parts
 from web.rules import On, may, rule
 
 LONGEST_REASON = 2000
+WITHIN = "in"
 
 
 @pages.get(f"{LANGUAGE}/assets/<asset_id>")
@@ -87,20 +89,21 @@ def _is_untitled(asset: Asset) -> bool:
 
 def _page(asset: Asset, problem: str = "", *, asks_untitled: bool = False) -> Response:
     query = g.found = _query()
-    results = url_for("pages.search")
+    g.stands_at = url_for("pages.asset", asset_id=asset.id)
     shown = shown_of(asset, viewer())
+    collected = _collected(asset)
     page = render_template(
         "asset.html",
         shown=shown,
         player_words=player_words(language()) if shown.playing else {},
-        back=f"{results}?{query}" if query else results,
+        back=_back(query, collected["collections"]),
         origin=query,
         problem=problem,
         asks_untitled=asks_untitled,
         may_publish=asset.visibility is not Visibility.PUBLISHED and may(Act.PUBLISH, asset),
         may_withdraw=asset.visibility is not Visibility.WITHDRAWN and may(Act.WITHDRAW, asset),
         may_edit=may(Act.DESCRIBE, asset),
-        **_collected(asset),
+        **collected,
     )
     answer = Response(page)
     if shown.playing:
@@ -108,7 +111,23 @@ def _page(asset: Asset, problem: str = "", *, asks_untitled: bool = False) -> Re
     return answer
 
 
-def _collected(asset: Asset) -> dict[str, object]:
+def _back(query: str, collections: list[LinkShown]) -> LinkShown:
+    """Where the reader came from: a collection this is in, else the results."""
+    if slug := dict(parse_qsl(query)).get(WITHIN):
+        here = url_for("pages.collection", slug=slug)
+        return next((link for link in collections if link.href == here), _results(""))
+    return _results(query)
+
+
+def _results(query: str) -> LinkShown:
+    results = url_for("pages.search")
+    label = words(language()).gettext("Results")
+    return LinkShown(
+        label=label, language=language(), href=f"{results}?{query}" if query else results
+    )
+
+
+def _collected(asset: Asset) -> dict[str, Any]:
     """The collections it is in, and for those who arrange them the ones it could go into."""
     may_arrange = may(Act.ARRANGE, asset)
     with parts().catalogue.reading() as tx:
@@ -124,10 +143,14 @@ def _collected(asset: Asset) -> dict[str, object]:
 
 
 def _query() -> str:
-    """The query of the results the reader came from: as handed on by this page itself, or as the browser tells; or none."""
+    """The query of the results the reader came from, or `in=` a collection: as this page hands it on, or the browser tells."""
     if handed := request.values.get("found", ""):
-        # Only ever a query: it can lead nowhere but to our results.
+        # Only ever a query: it can lead nowhere but to our results and collections.
         return urlencode(parse_qsl(handed))
     came = urlsplit(request.referrer or "")
-    ours = came.netloc == request.host and came.path == f"/{language()}/search"
-    return came.query if ours else ""
+    if came.netloc != request.host:
+        return ""
+    head, _, last = came.path.rpartition("/")
+    if head == f"/{language()}/collections":
+        return urlencode({WITHIN: last})
+    return came.query if came.path == f"/{language()}/search" else ""

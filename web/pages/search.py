@@ -158,7 +158,7 @@ def _found(page: SearchPage, query: str, sort: Sort, span: Span) -> Found:
         standings=list(standings(query)) if viewer().is_inside else [],
         groups=groups,
         chips=[*_chips(groups), *_unseen_chips(groups), *_span_chip(span)],
-        notes=[_note(note) for note in page.notes],
+        notes=[*(_unread(text) for text in span.unread), *(_note(note) for note in page.notes)],
         orders=[(value, said.gettext(label)) for value, label in ORDERS.items()],
         sort=sort,
         next=_address(cursor=page.next) if page.next else None,
@@ -174,6 +174,10 @@ def _note(note: Note) -> NoteShown:
         text=note_text(note.code, note.facts, language()),
         href=_address(query=offered) if offered else None,
     )
+
+
+def _unread(text: str) -> NoteShown:
+    return NoteShown(text=note_text("bad_date", {"value": text[:40]}, language()), href=None)
 
 
 def _groups(page: SearchPage) -> Iterator[Group]:

@@ -48,8 +48,11 @@ def sprite() -> Markup:
 
 
 def language_links() -> list[tuple[str, str, bool]]:
-    """(language, address, is this one) for the three forms of this page; the query is kept."""
-    head, *rest = request.path.lstrip("/").split("/")
+    """(language, address, is this one) for the three forms of this page; the query is kept.
+
+    A page that answers a form stands at the address of what it shows (`g.stands_at`).
+    """
+    head, *rest = g.get("stands_at", request.path).lstrip("/").split("/")
     query = request.args.copy()
     if found := g.get("found"):
         query["found"] = found  # the results a reader came from outlive a change of language

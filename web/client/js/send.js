@@ -128,7 +128,8 @@ export class Sender {
         ...(this.storage ? { urlStorage: this.storage } : {}),
         metadata: {
           filename: row.file.name,
-          key: `${row.file.size}-${row.file.lastModified}-${sha256 ?? row.file.name}`.slice(0, 200),
+          // A copy under another name is another file, though its bytes and its time are the same.
+          key: [row.file.size, row.file.lastModified, sha256, row.file.name].join("-").slice(0, 200),
           ...(sha256 ? { sha256 } : {}),
           ...Object.fromEntries(said.filter(([, text]) => text)),
           ...(publish ? { publish: "true" } : {}),
