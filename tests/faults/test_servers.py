@@ -80,6 +80,7 @@ def test_without_the_index_deposits_and_pages_go_on_and_search_says_so(house, se
         page = house.ask(f"/{language}/search?q=x")
         assert page.status == 503
         assert error_text("search-unavailable", language) in page.data.decode()
+        assert f'class="button" href="/{language}/collections"' in page.data.decode()
         home = house.ask(f"/{language}/")
         assert home.status == 200
         assert error_text("search-unavailable", language) in home.data.decode()

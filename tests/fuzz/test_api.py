@@ -21,6 +21,8 @@ HERE = Path(__file__).parent
 PHASES = "examples,coverage,fuzzing,stateful"
 FILES = ("press/berlin-organ.jpg", "press/seki-ev-muzeyi.jpg", "videos/tiny.3gp")
 SECONDS = 1800
+# CPython 3.11 dies so now and then in the asker's own source inspection; it says nothing of our answers, and is asked again.
+TOOL_BROKE = "AST constructor recursion depth mismatch"
 
 
 @dataclass
@@ -124,6 +126,8 @@ def test_the_api_answers_everything_by_its_own_document(tmp_path: Path, media: P
         for number, seed in enumerate(seeds):
             for role, token in tokens.items():
                 result = judged(house, token, seed, assets, tmp_path)
+                if TOOL_BROKE in result.told:
+                    result = judged(house, token, seed, assets, tmp_path)
                 cases = re.search(r"(\d+) generated", result.summary)
                 print(f"\nseed {seed}, {role}: {cases and cases[0]}; {dict(result.statuses)}")
                 assert result.status == 0, result.told[-12_000:]

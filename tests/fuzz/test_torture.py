@@ -98,8 +98,9 @@ def test_half_a_character_is_refused(house, asset, half) -> None:
 def test_a_file_bears_the_very_name_it_was_sent_with(house) -> None:
     kept = 0
     for number, text in enumerate(TORTURE):
-        name = text[:LONG_NAME]
-        sent = upload(house, name, jpeg(7000 + number))
+        sent = upload(house, text[:LONG_NAME], jpeg(7000 + number))
+        # No database's text holds a NUL: it is shown as a mark, its octets are kept beside.
+        name = text[:LONG_NAME].replace("\0", "\ufffd")
         answer = house.ask(f"/api/v1/assets/{sent.asset}")
         assert answer.json["filename"] == name
         said = house.ask(f"/api/v1/assets/{sent.asset}/original").headers["content-disposition"]

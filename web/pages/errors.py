@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import Response, g, make_response, render_template
 
+from archive.errors import SearchUnavailable
 from web.i18n import error_text, words
 from web.i18n.catalogue import marked as _m
 from web.pages.blueprint import language
@@ -35,6 +36,7 @@ def page_for(problem: Response) -> Response:
         status=int(status),
         heading=words(language()).gettext(HEADINGS.get(status, DEFECT)),
         sentence=error_text(said["code"], language()),
+        is_search_away=said["code"] == SearchUnavailable.code,
         number_for_help=_number() if status is HTTPStatus.INTERNAL_SERVER_ERROR else "",
     )
     page = make_response(body, status)
