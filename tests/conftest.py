@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from distributed import DISTRIBUTED, EMBEDDED
+from distributed import EMBEDDED, kind_of_house
 from grouping import ByGroup
 from live import bucket_of_its_own, empty_bucket, empty_tables, schema_of_its_own
 
@@ -63,9 +63,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--house",
-        choices=[EMBEDDED, DISTRIBUTED],
+        type=kind_of_house,
         default=EMBEDDED,
-        help="the house that the browser looks at",
+        help="the house that the browser looks at: embedded, distributed, or the parts on servers (search+queue)",
     )
     parser.addoption(
         "--objects-in",

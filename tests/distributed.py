@@ -1,5 +1,6 @@
 """The distributed house on the real servers: what one test keeps there is its own, and goes with it."""
 
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,6 +24,13 @@ def four_addresses() -> Iterator[dict[str, str]]:
             "MEDIATEKA_SEARCH": search,
             "MEDIATEKA_QUEUE": f"{live(QUEUE)}?prefix={own_name()}",
         }
+
+
+def kind_of_house(text: str) -> str:
+    """A kind that `settings_of` knows, as an option's value."""
+    if text not in {EMBEDDED, DISTRIBUTED} and not set(text.split("+")) <= set(PARTS):
+        raise ArgumentTypeError(f"no such house: {text}")
+    return text
 
 
 @contextmanager
