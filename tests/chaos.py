@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import re
 import signal
 import threading
 import time
@@ -16,19 +17,31 @@ from http.client import HTTPException
 from pathlib import Path
 
 from making import jpeg
-from running_house import PAUSE, House, Sent, command_of, reap, upload, wait_for
+from running_house import PAUSE, ROOT, House, Sent, command_of, reap, upload, wait_for
 
 from archive.catalogue.engine import Catalogue
 from archive.clock import utc_now
 from archive.model.asset import Asset, AssetType, Reason, State
 from archive.model.job import JobState
 
+ROOMS = ("archive", "ingest", "transcode", "search", "workers")
+DECLARED = ("version_inventory", "version_sidecar", "root_inventory", "root_sidecar", "declaration")
+NO_DEPOSITS = ("reindex.", "migrate.", "move.")  # what reaches these has tests of its own
 ROLES = ("server parent", "server worker", "worker", "children")
 FFMPEG = "ffmpeg"
 LOOKED_FOR_SECONDS = 60.0
 CLIENTS = 4
 SETTLED_SECONDS = 300.0  # I5: within five minutes of the last fault
 SWEPT_SECONDS = 15.0
+
+
+def named_points() -> list[str]:
+    """Every point of every writer that a deposit reaches, those of films among them."""
+    found = {f"adopt.after_{step}" for step in DECLARED}
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            found |= set(re.findall(r'faults\.point\("([^"]+)"\)', path.read_text()))
+    return sorted(point for point in found if not point.startswith(NO_DEPOSITS))
 
 
 @dataclass

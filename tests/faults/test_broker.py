@@ -260,7 +260,7 @@ def test_a_worker_frozen_for_twice_its_lease_publishes_nothing_while_another_doe
         with frozen(pools_of(other.pid)):
             assets = send(house, 3, "frozen", 4_000_000)
             stopped, held = wait_for(
-                lambda: stopped_at_stills(house, catalogue, assets, theirs), 20, "stills are made"
+                lambda: stopped_at_stills(house, catalogue, assets, theirs), 60, "stills are made"
             )
         try:
             PAUSE.wait(2 * LEASE_SECONDS + 0.5)

@@ -1,32 +1,20 @@
 """F2: a crash at every named point, once and twice in a row, by photographs and by films; then the invariants."""
 
 import os
-import re
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from chaos import Report, check, watched
+from chaos import Report, check, named_points, watched
 from clips import marked
 from making import jpeg
-from running_house import ROOT, House, Sent, running_house, upload, wait_for
+from running_house import House, Sent, running_house, upload, wait_for
 
 from archive.faults import AGAIN
 
 pytestmark = pytest.mark.xdist_group("house")
-ROOMS = ("archive", "ingest", "transcode", "search", "workers")
-DECLARED = ("version_inventory", "version_sidecar", "root_inventory", "root_sidecar", "declaration")
 WANTED = os.environ.get("FAULT_UPLOADS")
 PIECE = 4000
-
-
-def named_points() -> list[str]:
-    """Every point that a deposit reaches; those of a rebuilt index and a migration have tests of their own."""
-    found = {f"adopt.after_{step}" for step in DECLARED}
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*.py"):
-            found |= set(re.findall(r'faults\.point\("([^"]+)"\)', path.read_text()))
-    return sorted(point for point in found if not point.startswith(("reindex.", "migrate.")))
 
 
 def crossed(
