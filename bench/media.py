@@ -39,7 +39,11 @@ def main() -> None:
         print(
             f"originals: {equal} of {sum(path in rows for path in kept)} equal to the manifest's SHA-256"
         )
-        validate(running.home / "objects" / "archive")
+        root = running.home / "objects" / "archive"
+        if root.exists():
+            validate(root)
+        else:
+            print("the objects lie in a bucket: not validated here")
 
 
 def judge(path: str, row: dict[str, str], line: dict) -> str:
