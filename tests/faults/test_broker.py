@@ -73,15 +73,18 @@ def jobs_of(catalogue: Catalogue, assets: list[str]) -> list[Job]:
         return [job for asset in assets for job in tx.jobs.of(asset)]
 
 
-def await_ready(catalogue: Catalogue, assets: list[str], seconds: float = 25) -> None:
-    def are_ready() -> bool:
-        with catalogue.reading() as tx:
-            found = tx.assets.find(assets)
-        jobs = jobs_of(catalogue, assets)
-        ready = all(found[asset].state is State.READY for asset in assets)
-        return ready and all(job.state is JobState.DONE for job in jobs)
+def are_ready(catalogue: Catalogue, assets: list[str]) -> bool:
+    with catalogue.reading() as tx:
+        found = tx.assets.find(assets)
+    jobs = jobs_of(catalogue, assets)
+    ready = all(found[asset].state is State.READY for asset in assets)
+    return ready and all(job.state is JobState.DONE for job in jobs)
 
-    wait_for(are_ready, seconds, "all are ready and all their jobs are done")
+
+def await_ready(catalogue: Catalogue, assets: list[str], seconds: float = 25) -> None:
+    wait_for(
+        lambda: are_ready(catalogue, assets), seconds, "all are ready and all their jobs are done"
+    )
 
 
 def require_one_result_each(house: House, catalogue: Catalogue, assets: list[str]) -> None:
@@ -257,11 +260,15 @@ def test_a_worker_frozen_for_twice_its_lease_publishes_nothing_while_another_doe
 ) -> None:
     with second_worker(house, tmp_path / "second") as other:
         [theirs] = [pid for pid in house.pids("worker") if pid != other.pid]
+        assets: list[str] = []
+
+        def stopped_worker() -> tuple[list[int], Job] | None:
+            if are_ready(catalogue, assets):  # none yet, or it was quicker than we
+                assets.extend(send(house, 3, f"frozen-{len(assets)}", 4_000_000))
+            return stopped_at_stills(house, catalogue, assets, theirs)
+
         with frozen(pools_of(other.pid)):
-            assets = send(house, 3, "frozen", 4_000_000)
-            stopped, held = wait_for(
-                lambda: stopped_at_stills(house, catalogue, assets, theirs), 60, "stills are made"
-            )
+            stopped, held = wait_for(stopped_worker, 60, "stills are made")
         try:
             PAUSE.wait(2 * LEASE_SECONDS + 0.5)
             await_ready(catalogue, assets, 45)
