@@ -93,13 +93,12 @@ class EmbeddedIndex:
                 raise Conflict("the index is being rebuilt already")
             self._builds.remove_leftovers()
             folder = self._making = Folder.create(self._builds, self._builds.new())
-        build = EmbeddedBuild(folder, self._lock, self._switch_to)
         try:
-            yield build
+            yield EmbeddedBuild(folder, self._lock, self._switch_to)
         finally:
             with self._lock:
                 self._making = None
-                if not build.answers:
+                if self._builds.current() != folder.versions.build:
                     folder.lay_down()
                     self._builds.remove(folder.versions.build)
 
@@ -140,9 +139,8 @@ class EmbeddedIndex:
         if serving and serving[1] == self._builds.signature():
             return serving[0]
         with self._lock, _translated():
-            signature = (
-                self._builds.signature()
-            )  # another took over, maybe, before the lock was had
+            # Another may have begun to answer before the lock was had.
+            signature = self._builds.signature()
             if self._serving and self._serving[1] == signature:
                 return self._serving[0]
             name = self._builds.current()
@@ -177,7 +175,6 @@ class EmbeddedBuild:
     def __init__(
         self, folder: Folder, lock: threading.RLock, switch: Callable[[Folder], None]
     ) -> None:
-        self.answers = False
         self._folder = folder
         self._lock = lock
         self._switch = switch
@@ -200,7 +197,6 @@ class EmbeddedBuild:
     def switch(self) -> None:
         """See the port."""
         self._switch(self._folder)
-        self.answers = True
 
 
 @contextmanager
